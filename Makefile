@@ -2,17 +2,22 @@
 
 BUILD   ?= build
 MODULES ?= base contract auth db http operation
-CC      ?= gcc
+FUZZ_SECONDS ?= 10
 .DEFAULT_GOAL := all
+# make's built-in CC is cc, which may be anything; a CC from outside is still respected.
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 
 PACKAGES := jansson libpq libjwt liborcania libulfius librhonabwy libmicrohttpd libpcre2-8 yaml-0.1 libssl libcrypto libcurl gnutls
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wformat=2 -Wmissing-prototypes -Wvla -Werror
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE -D_FORTIFY_SOURCE=2
-CPPFLAGS += -Isrc -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES))
+CPPFLAGS += -Isrc -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS_COMMON := -std=c17 -g $(WARNINGS) -fno-omit-frame-pointer -pthread
 CFLAGS_RELEASE := -O2 $(HARDENING) $(CFLAGS_COMMON)
-CFLAGS_SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(CFLAGS_COMMON)
-LDLIBS  := $(shell pkg-config --libs $(PACKAGES)) -lm -pthread
+CFLAGS_SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(CFLAGS_COMMON) $(COVERAGE)
+CFLAGS_FUZZ := -std=c17 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -pthread -fsanitize=address,undefined -fno-sanitize-recover=all
+LDLIBS  := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -pthread
 
 SOURCES  := $(foreach module,$(MODULES),$(wildcard src/$(module)/*.c))
 EMBEDDED := $(wildcard openapi.yaml) $(sort $(shell find sql -type f \( -name '*.sql' -o -name '*.csv' \)))
@@ -21,8 +26,11 @@ UNIT     := $(sort $(foreach module,$(MODULES),$(wildcard tests/unit/$(module)_*
 RELEASE_OBJECTS  := $(SOURCES:%.c=$(BUILD)/release/%.o) $(BUILD)/embedded_files.o
 SANITIZE_OBJECTS := $(SOURCES:%.c=$(BUILD)/sanitize/%.o) $(BUILD)/embedded_files.o
 UNIT_PROGRAMS    := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
+FUZZ_OBJECTS     := $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/embedded_files.o
+FUZZ_PROGRAMS    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/run/%,$(wildcard tests/fuzz/*.c))
+TOOLS            := tests/node_modules/.package-lock.json
 
-.PHONY: all sanitize unit help clean
+.PHONY: all sanitize run clean-data test unit fuzz sql-test api-test fault-test lint contract bench coverage packages help clean
 
 all: $(BUILD)/samsyn ## build the server
 sanitize: $(BUILD)/samsyn-sanitize ## build the server with ASan and UBSan
@@ -53,12 +61,72 @@ $(BUILD)/embedded_files.S: $(EMBEDDED) Makefile
 $(BUILD)/embedded_files.o: $(BUILD)/embedded_files.S $(EMBEDDED)
 	$(CC) -c -o $@ $<
 
+# -- tests; what each stage prints ends in "<stage>: N passed, N failed" ---------------------------------------------
+
 $(BUILD)/unit/%: tests/unit/%.c $(SANITIZE_OBJECTS)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_SANITIZE) -MMD -MP -o $@ $< $(SANITIZE_OBJECTS) $(LDLIBS) -lcmocka
 
 unit: $(UNIT_PROGRAMS) ## run the C unit tests under ASan and UBSan
-	@set -e; for program in $(UNIT_PROGRAMS); do echo "== $$program"; $$program; done
+	@tests/support/unit.sh $(UNIT_PROGRAMS)
+
+# The fuzzers are built by clang, which warns about other things than gcc; gcc's warnings are the ones that count.
+$(BUILD)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) $(CFLAGS_FUZZ) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/run/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) $(CFLAGS_FUZZ) -fsanitize=fuzzer -MMD -MP -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
+
+fuzz: $(FUZZ_PROGRAMS) ## fuzz everything that parses, each for FUZZ_SECONDS (10)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/support/fuzz.sh $(FUZZ_PROGRAMS)
+
+sql-test: sanitize ## run the pgTAP tests against a throwaway cluster
+	@SAMSYN=$(BUILD)/samsyn-sanitize tests/support/sql.sh $(SQL_TESTS)
+
+api-test: sanitize $(TOOLS) ## run the tests over HTTP, and check that they saw the whole contract
+	@BUILD=$(BUILD) node tests/support/run-api.mjs api-test tests/api $(API_TESTS)
+
+fault-test: sanitize $(TOOLS) ## kill the server and restart the database under load
+	@BUILD=$(BUILD) node tests/support/run-api.mjs fault-test tests/fault $(FAULT_TESTS)
+
+coverage: ## run the unit tests with gcov and list the share of lines seen of each file
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage COVERAGE=--coverage unit
+	@tests/support/coverage.sh $(BUILD)/coverage
+
+lint: $(TOOLS) ## check format, static analysis, contract, SQL and scripts
+	@BUILD=$(BUILD) MODULES="$(MODULES)" CPPFLAGS="$(CPPFLAGS)" tests/support/lint.sh $(LINT)
+
+test: ## everything: build, lint, unit, fuzz briefly, sql, api and fault tests
+	@deploy/install-packages.sh test
+	@BUILD=$(BUILD) tests/support/test.sh
+
+# -- the contract ----------------------------------------------------------------------------------------------------
+
+contract: $(TOOLS) ## bundle api/*.yaml into openapi.yaml and check it
+	@tests/support/contract.sh
+
+# The tools from npm, needed by nothing but the tests and the bundling of the contract.
+$(TOOLS): tests/package-lock.json tests/package.json
+	cd tests && npm ci --no-progress --loglevel=error
+	@touch $@
+
+# -- running ---------------------------------------------------------------------------------------------------------
+
+run: ## run the server with a private database and a demo; Ctrl-C stops all of it
+	@deploy/install-packages.sh run
+	@$(MAKE) --no-print-directory all
+	@deploy/run.sh $(BUILD)/samsyn
+
+clean-data: ## throw away the database, keys and tokens of `make run`
+	@deploy/run.sh --clean
+
+bench: all ## measure against pgbench on a million records
+	@BUILD=$(BUILD) tests/bench/run.sh
+
+packages: ## install the Debian packages for building, running and testing
+	@deploy/install-packages.sh test
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

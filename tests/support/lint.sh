@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Static checks. Each counts as one passed or failed; all are run whatever the others say.
+#
+#   lint.sh [CHECK...]      house format tidy cppcheck contract sql javascript scripts; all without an argument
+#
+# From the environment: MODULES (folders of src/ to look at; all), CPPFLAGS (for the analysers).
+set -uo pipefail
+read -ra modules <<<"${MODULES:-base contract auth db http operation}"
+read -ra preprocessor <<<"${CPPFLAGS:--Isrc -D_GNU_SOURCE}"
+read -ra chosen <<<"${*:-house format tidy cppcheck contract sql javascript scripts}"
+
+mapfile -t sources < <(for module in "${modules[@]}"; do find "src/$module" -name '*.c' 2>/dev/null; done | sort
+                       [ -f src/main.c ] && echo src/main.c)
+mapfile -t headers < <(for module in "${modules[@]}"; do find "src/$module" -name '*.h' 2>/dev/null; done | sort)
+mapfile -t tests < <(find tests -name node_modules -prune -o -name '*.[ch]' -print | sort)
+
+check_house() {
+    tests/support/lint-house.sh "${sources[@]}" "${headers[@]}" "${tests[@]}"
+}
+
+check_format() {
+    clang-format --dry-run -Werror --ferror-limit=3 "${sources[@]}" "${headers[@]}" "${tests[@]}"
+}
+
+check_tidy() {
+    # shellcheck disable=SC2016
+    printf '%s\0' "${sources[@]}" |
+        xargs -0 -P 2 -n 3 sh -c 'clang-tidy --quiet "$@" -- $FLAGS 2>/dev/null' clang-tidy
+}
+
+# Without the libraries' headers: they make it slow and find nothing more.
+check_cppcheck() {
+    mkdir -p "${BUILD:-build}/cppcheck"
+    cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+        --inconclusive -j 2 --cppcheck-build-dir="${BUILD:-build}/cppcheck" -Isrc -D_GNU_SOURCE \
+        --suppress=missingIncludeSystem --suppress=unmatchedSuppression "${sources[@]}"
+}
+
+check_contract() {
+    tests/support/contract.sh --check
+}
+
+check_sql() {
+    node tests/support/lint-sql.mjs
+}
+
+check_javascript() {
+    local file status=0
+    while read -r file; do
+        node --check "$file" || status=1
+    done < <(find tests -name node_modules -prune -o -name '*.mjs' -print)
+    return $status
+}
+
+check_scripts() {
+    command -v shellcheck >/dev/null || { echo "shellcheck is not installed; skipped"; return 0; }
+    find deploy tests .ci -name node_modules -prune -o -type f \( -name '*.sh' -o -path .ci/run \) -print0 |
+        xargs -0 shellcheck --severity=warning
+}
+
+FLAGS="-std=c17 ${preprocessor[*]}"
+export FLAGS
+passed=0
+failed=0
+for check in "${chosen[@]}"; do
+    started=$SECONDS
+    if output=$("check_$check" 2>&1); then
+        passed=$((passed + 1))
+        echo "lint $check: clean ($((SECONDS - started)) s)"
+    else
+        failed=$((failed + 1))
+        printf '%s\n' "$output"
+        echo "lint $check: FAILED ($((SECONDS - started)) s)"
+    fi
+done
+echo "lint: $passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 struct embedded {
-    const char *path;   /* "sql/queries/cases.sql", relative to the top of the source tree */
+    const char *path; /* "sql/queries/cases.sql", relative to the top of the source tree */
     const char *start;
-    size_t length;      /* a NUL follows the last byte */
+    size_t length; /* a NUL follows the last byte */
 };
 
 /* The file of exactly this path, or NULL. */

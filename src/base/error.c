@@ -7,7 +7,8 @@
 enum { SLUG_MAX = 48 };
 
 static struct error_info table[ERROR_COUNT] = {
-#define X(name, number, en, sv) [ERROR_##name] = {.code = #name, .status = (number), .title_en = (en), .title_sv = (sv)},
+#define X(name, number, en, sv)                                                                                        \
+    [ERROR_##name] = {.code = #name, .status = (number), .title_en = (en), .title_sv = (sv)},
     ERROR_TABLE(X)
 #undef X
 };
@@ -19,7 +20,7 @@ static void make_slugs(void)
 {
     for (size_t i = ERROR_NONE + 1; i < ERROR_COUNT; i++) {
         const char *code = table[i].code;
-        for (size_t j = 0; code[j] && j < SLUG_MAX - 1; j++)
+        for (size_t j = 0; j < SLUG_MAX - 1 && code[j]; j++)
             slugs[i][j] = code[j] == '_' ? '-' : (char)tolower((unsigned char)code[j]);
         table[i].slug = slugs[i];
     }

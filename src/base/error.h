@@ -51,10 +51,12 @@
       "Överlämning eller dokumenterat undantag krävs först")                                                           \
     X(AGREEMENT_NOT_IN_FORCE, 403, "The agreement is not in force or does not cover this",                             \
       "Överenskommelsen gäller inte eller omfattar inte detta")                                                        \
-    X(NOT_TEAM_MEMBER, 403, "Only a member of the case's team may do this", "Bara den som ingår i ärendets team får göra detta") \
+    X(NOT_TEAM_MEMBER, 403, "Only a member of the case's team may do this",                                            \
+      "Bara den som ingår i ärendets team får göra detta")                                                             \
     X(NOT_LEAD_ORGANISATION, 403, "Only the organisation that leads the case may do this",                             \
       "Bara den organisation som leder ärendet får göra detta")                                                        \
-    X(NOT_OWNER, 403, "Only the organisation that owns this may do this", "Bara den organisation som äger detta får göra det") \
+    X(NOT_OWNER, 403, "Only the organisation that owns this may do this",                                              \
+      "Bara den organisation som äger detta får göra det")                                                             \
     X(NOT_FOUND, 404, "Not found", "Hittades inte")                                                                    \
     X(METHOD_NOT_ALLOWED, 405, "The resource does not know this method", "Resursen stöder inte metoden")               \
     X(NOT_ACCEPTABLE, 406, "No representation fits the Accept header", "Inget format passar Accept-huvudet")           \
@@ -73,7 +75,8 @@
     X(INVALID_REFERENCE, 422, "The body refers to something that does not exist for you",                              \
       "Innehållet hänvisar till något som inte finns för dig")                                                         \
     X(UNPROCESSABLE, 422, "The request cannot be carried out as it stands", "Begäran kan inte utföras som den är")     \
-    X(KEY_REUSED, 422, "The Idempotency-Key was used for another request", "Idempotency-Key har använts för en annan begäran") \
+    X(KEY_REUSED, 422, "The Idempotency-Key was used for another request",                                             \
+      "Idempotency-Key har använts för en annan begäran")                                                              \
     X(PRECONDITION_REQUIRED, 428, "An If-Match header is required", "Huvudet If-Match krävs")                          \
     X(HEADERS_TOO_LARGE, 431, "The request headers are too large", "Begärans huvuden är för stora")                    \
     X(INTERNAL, 500, "Something went wrong on the server", "Något gick fel på servern")                                \
@@ -84,15 +87,14 @@
 enum error {
     ERROR_NONE,
 #define X(name, status, en, sv) ERROR_##name,
-    ERROR_TABLE(X)
+    ERROR_TABLE(X) ERROR_COUNT
 #undef X
-    ERROR_COUNT
 };
 
 struct error_info {
-    const char *code;     /* "CASE_CLOSED" */
-    const char *slug;     /* "case-closed" */
-    int status;           /* HTTP status */
+    const char *code; /* "CASE_CLOSED" */
+    const char *slug; /* "case-closed" */
+    int status;       /* HTTP status */
     const char *title_en;
     const char *title_sv;
 };

@@ -1,0 +1,30 @@
+/* Sending calls as one pipeline and reading what comes back; shared by requests, checks and streams. */
+#ifndef SAMSYN_DB_PIPELINE_H
+#define SAMSYN_DB_PIPELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/connection.h"
+#include "db/db.h"
+
+/* What became of a pipeline. */
+struct outcome {
+    enum db_status status;
+    bool sent;          /* the Sync was handed over: a commit was possible from then on */
+    bool lost;          /* the connection is unusable and must be closed */
+    bool late;          /* because the server stayed silent too long */
+    bool stale;         /* rolled back because the session's prepared statements no longer fit */
+};
+
+/* Sends `opening` (NULL for none; a statement whose result is dropped), the calls and one Sync, and reads everything
+ * up to the Sync's result. Fills `reply`, lent by `arena`. */
+struct outcome pipeline_exchange(struct connection *connection, const struct target *target, const char *opening,
+                                 const struct db_call *calls, size_t count, struct arena *arena,
+                                 struct db_reply *reply);
+
+/* Copies what an error result says into `reply`. */
+void pipeline_refusal(const PGresult *result, size_t failed, struct arena *arena, struct db_reply *reply);
+
+#endif

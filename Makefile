@@ -93,7 +93,7 @@ fault-test: sanitize $(TOOLS) ## kill the server and restart the database under 
 
 coverage: ## run the unit tests with gcov and list the share of lines seen of each file
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage COVERAGE=--coverage unit
-	@tests/support/coverage.sh $(BUILD)/coverage
+	@tests/support/lines.sh $(BUILD)/coverage
 
 lint: $(TOOLS) ## check format, static analysis, contract, SQL and scripts
 	@BUILD=$(BUILD) MODULES="$(MODULES)" CPPFLAGS="$(CPPFLAGS)" tests/support/lint.sh $(LINT)

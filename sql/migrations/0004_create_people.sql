@@ -1,0 +1,141 @@
+-- People who work with cases: users, how tokens name them, their roles and assignments, and the clients they use.
+
+create table samsyn.permissions (
+    code text primary key,
+    area text not null check (area in ('common', 'governance', 'content', 'administration', 'audit')),
+    purpose text not null check (purpose in ('care', 'governance', 'administration', 'audit')),
+    description text not null
+);
+comment on table samsyn.permissions is 'What a role may hold. area: content never combines with administration or audit; purpose: why data is processed, written to the access log.';
+
+create table samsyn.roles (
+    id uuid primary key,
+    code text not null unique check (code ~ '^[a-z][a-z0-9-]{1,62}$'),
+    name_en text not null check (length(name_en) between 1 and 100),
+    name_sv text not null check (length(name_sv) between 1 and 100),
+    permissions text[] not null,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    revision bigint not null default 1
+);
+comment on table samsyn.roles is 'Permission sets as data.';
+
+create function samsyn.check_role() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    areas text[];
+begin
+    perform samsyn.require(not exists (select unnest(new.permissions) except select code from samsyn.permissions),
+        'INVALID_REFERENCE', '/body/permissions');
+    select array_agg(distinct p.area) into areas from samsyn.permissions p where p.code = any (new.permissions);
+    perform samsyn.require(not ('content' = any (areas) and areas && array['administration', 'audit']),
+        'UNPROCESSABLE', '/body/permissions');
+    return new;
+end
+$$;
+comment on function samsyn.check_role is
+    'Trigger: administration and auditing never combine with access to case content, and neither do administration and content by way of an edited role.';
+create trigger check_role before insert or update on samsyn.roles for each row execute function samsyn.check_role();
+create trigger touch before update on samsyn.roles for each row execute function samsyn.touch();
+
+create table samsyn.users (
+    id uuid primary key,
+    organisation_id uuid not null references samsyn.organisations,
+    name text not null check (length(name) between 1 and 200),
+    email text check (length(email) <= 254),
+    active boolean not null default true,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    revision bigint not null default 1
+);
+comment on table samsyn.users is 'People who work in an organisation and sign in through an issuer.';
+create index users_by_organisation on samsyn.users (organisation_id, lower(name));
+create trigger touch before update on samsyn.users for each row execute function samsyn.touch();
+
+create table samsyn.identities (
+    id uuid primary key,
+    user_id uuid not null references samsyn.users,
+    issuer text not null check (length(issuer) between 1 and 300),
+    subject text not null check (length(subject) between 1 and 300),
+    created_at timestamptz not null default now(),
+    unique (issuer, subject)
+);
+comment on table samsyn.identities is 'How tokens name a user: issuer and subject.';
+create index identities_by_user on samsyn.identities (user_id);
+
+create table samsyn.assignments (
+    id uuid primary key,
+    user_id uuid not null references samsyn.users,
+    unit_id uuid not null references samsyn.organisations,
+    organisation_id uuid not null references samsyn.organisations,
+    role_id uuid not null references samsyn.roles,
+    starts_on date not null,
+    ends_on date,
+    ended_at timestamptz,
+    ended_by uuid references samsyn.assignments,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    revision bigint not null default 1,
+    check (ends_on >= starts_on)
+);
+comment on table samsyn.assignments is 'A user in a role at a unit, from a day to a day. What someone may do comes from the assignment in which they act.';
+comment on column samsyn.assignments.organisation_id is 'The secrecy boundary of the unit.';
+comment on column samsyn.assignments.ended_at is 'When it was ended at once, before its last day.';
+create index assignments_by_user on samsyn.assignments (user_id);
+create index assignments_by_unit on samsyn.assignments (unit_id);
+create index assignments_by_organisation on samsyn.assignments (organisation_id);
+create trigger touch before update on samsyn.assignments for each row execute function samsyn.touch();
+
+create function samsyn.place_assignment() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    select o.boundary_id into new.organisation_id from samsyn.organisations o where o.id = new.unit_id;
+    perform samsyn.require(new.organisation_id is not null, 'UNPROCESSABLE', '/body/unitId');
+    return new;
+end
+$$;
+comment on function samsyn.place_assignment is 'Trigger: an assignment belongs to the secrecy boundary of its unit.';
+create trigger place before insert or update of unit_id on samsyn.assignments
+    for each row execute function samsyn.place_assignment();
+
+create function samsyn.assignment_name(assignment uuid) returns text
+    language sql stable security definer set search_path = pg_catalog as $$
+    select u.name from samsyn.assignments a join samsyn.users u on u.id = a.user_id where a.id = assignment
+$$;
+comment on function samsyn.assignment_name is 'Name of the person behind an assignment, for showing who did a thing to those who may see the thing.';
+grant execute on function samsyn.assignment_name to samsyn_api;
+
+create table samsyn.clients (
+    id uuid primary key,
+    client_id text not null unique check (length(client_id) between 1 and 200),
+    name text not null check (length(name) between 1 and 200),
+    vendor text not null check (length(vendor) between 1 and 200),
+    origins text[] not null default '{}',
+    organisation_ids uuid[] not null default '{}',
+    scopes text[] not null default '{}',
+    active boolean not null default true,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    revision bigint not null default 1
+);
+comment on table samsyn.clients is 'Front ends of vendors: for which organisations and scopes a token issued to them counts, and from which browser origins they call.';
+create trigger touch before update on samsyn.clients for each row execute function samsyn.touch();
+
+create function samsyn.check_client() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require(not exists (
+        select unnest(new.organisation_ids) except select o.id from samsyn.organisations o where o.boundary_id = o.id),
+        'INVALID_REFERENCE', '/body/organisationIds');
+    return new;
+end
+$$;
+comment on function samsyn.check_client is 'Trigger: a client is allowed for secrecy boundaries that exist.';
+create trigger check_client before insert or update on samsyn.clients for each row execute function samsyn.check_client();
+
+create function samsyn.role_code(role uuid) returns text
+    language sql stable security definer set search_path = pg_catalog as $$
+    select r.code from samsyn.roles r where r.id = role
+$$;
+comment on function samsyn.role_code is 'Code of a role; which roles exist is no secret.';
+grant execute on function samsyn.role_code to samsyn_api;

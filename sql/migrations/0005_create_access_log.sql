@@ -1,0 +1,108 @@
+-- The access log: one row for each request that touches personal data, reads and refusals included.
+-- Never the content itself, and no identity number.
+
+create table samsyn.access_events (
+    id uuid not null,
+    at timestamptz not null,
+    txid xid8 not null default pg_current_xact_id(),
+    nonce uuid not null default gen_random_uuid(),
+    organisation_id uuid,
+    unit_id uuid,
+    user_id uuid,
+    assignment_id uuid,
+    role text,
+    client text,
+    client_address text,
+    operation text not null,
+    activity text not null,
+    purpose text,
+    subject_ids uuid[] not null,
+    resource_ids uuid[] not null,
+    concerned_ids uuid[] not null,
+    grounds text[] not null,
+    disclosure_ids uuid[] not null,
+    outcome text not null check (outcome in ('allowed', 'denied')),
+    code text,
+    request_id uuid,
+    trace_id text,
+    primary key (id, at),
+    check ((outcome = 'denied') = (code is not null))
+) partition by range (at);
+
+comment on table samsyn.access_events is 'Who read or changed what about whom, through what, on which ground, and who was refused. Append only; whole months are detached after the retention period.';
+comment on column samsyn.access_events.txid is 'Transaction that wrote it: the order in which rows become visible follows from it, not from id or time.';
+comment on column samsyn.access_events.nonce is 'Random, so that a hash of the row that outlives it tells nothing.';
+comment on column samsyn.access_events.organisation_id is 'Secrecy boundary of the one who acted.';
+comment on column samsyn.access_events.subject_ids is 'Every subject that the reply named, or that the refused request aimed at.';
+comment on column samsyn.access_events.resource_ids is 'Every resource that the reply contained, or that the refused request aimed at.';
+comment on column samsyn.access_events.concerned_ids is 'Other organisations whose subjects or records it concerned: their auditors see it too.';
+comment on column samsyn.access_events.code is 'Refusal code of the contract when denied.';
+
+-- The auditors' questions, newest first: my staff; a user; a subject; what others did with what is ours.
+create index access_events_by_organisation on samsyn.access_events (organisation_id, at desc, id desc);
+create index access_events_by_user on samsyn.access_events (user_id, at desc, id desc);
+create index access_events_by_subject on samsyn.access_events using gin (subject_ids);
+create index access_events_by_concerned on samsyn.access_events using gin (concerned_ids) where concerned_ids <> '{}';
+
+create function samsyn.forbid_change() returns trigger
+    language plpgsql set search_path = pg_catalog as $$
+begin
+    raise exception 'samsyn.% is append only', tg_table_name using errcode = 'insufficient_privilege';
+end
+$$;
+comment on function samsyn.forbid_change is 'Trigger: rows of this table are never changed or removed, by nobody.';
+create trigger forbid_change before update or delete on samsyn.access_events
+    for each row execute function samsyn.forbid_change();
+create trigger forbid_truncate before truncate on samsyn.access_events
+    for each statement execute function samsyn.forbid_change();
+
+create function samsyn.extend_access_events(months integer default 3) returns integer
+    language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    first date;
+    name text;
+    made integer := 0;
+begin
+    perform pg_advisory_xact_lock(hashtext('samsyn.extend_access_events'));
+    for ahead in 0..least(months, 36) loop
+        first := (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead))::date;
+        name := 'access_events_' || to_char(first, 'YYYY_MM');
+        if to_regclass('samsyn.' || name) is null then
+            execute format('create table samsyn.%I partition of samsyn.access_events for values from (%L) to (%L)',
+                name, first::text || ' 00:00:00+00', (first + interval '1 month')::date::text || ' 00:00:00+00');
+            execute format('create trigger forbid_truncate before truncate on samsyn.%I for each statement execute function samsyn.forbid_change()', name);
+            execute format('alter table samsyn.%I enable row level security', name);
+            execute format('alter table samsyn.%I force row level security', name);
+            made := made + 1;
+        end if;
+    end loop;
+    return made;
+end
+$$;
+comment on function samsyn.extend_access_events is
+    'Creates the monthly partitions from this month to `months` ahead (at most 36) where they are missing; returns how many. The server calls it at start and daily.';
+grant execute on function samsyn.extend_access_events to samsyn_api;
+
+create table samsyn.access_events_default partition of samsyn.access_events default;
+comment on table samsyn.access_events_default is 'Safety net: a row is never refused for want of a partition.';
+alter table samsyn.access_events_default enable row level security;
+alter table samsyn.access_events_default force row level security;
+
+create function samsyn.utc_micro(instant timestamptz) returns text
+    language sql stable set search_path = pg_catalog as $$
+    select to_char(instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+comment on function samsyn.utc_micro is 'RFC 3339 in UTC with microseconds: the full precision of a stored time.';
+create function samsyn.canonical(e samsyn.access_events) returns text
+    language sql stable set search_path = pg_catalog as $$
+    select concat_ws(E'\n',
+        'samsyn-access-event/1', e.id, samsyn.utc_micro(e.at), e.txid, e.nonce,
+        coalesce(e.organisation_id::text, '-'), coalesce(e.unit_id::text, '-'), coalesce(e.user_id::text, '-'),
+        coalesce(e.assignment_id::text, '-'), coalesce(to_json(e.role)::text, '-'), coalesce(to_json(e.client)::text, '-'),
+        coalesce(to_json(e.client_address)::text, '-'), to_json(e.operation), to_json(e.activity),
+        coalesce(to_json(e.purpose)::text, '-'), to_json(e.subject_ids), to_json(e.resource_ids),
+        to_json(e.concerned_ids), to_json(e.grounds), to_json(e.disclosure_ids), e.outcome,
+        coalesce(e.code, '-'), coalesce(e.request_id::text, '-'), coalesce(e.trace_id, '-')) || E'\n'
+$$;
+comment on function samsyn.canonical is
+    'The canonical form of an event, version 1: UTF-8, one value a line in the order of the columns, "-" for null, free text and lists as JSON. Two events differ in it if they differ in anything.';

@@ -1,0 +1,65 @@
+-- Children and young people, and their guardians, as each organisation knows them.
+--
+-- Each secrecy boundary keeps a register of its own: that a child is known to one agency is itself a secret to
+-- the others, so there is no common register whose unique keys could tell.
+
+create table samsyn.subjects (
+    id uuid primary key,
+    organisation_id uuid not null references samsyn.organisations,
+    identity_number text check (identity_number ~ '^[0-9]{12}$'),
+    name text not null check (length(name) between 1 and 200),
+    birth_date date not null,
+    protected_identity boolean not null default false,
+    created_by uuid not null references samsyn.assignments,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    revision bigint not null default 1,
+    constraint subjects_identity_number_key unique (organisation_id, identity_number)
+);
+comment on table samsyn.subjects is 'A child or young person in the register of one organisation.';
+comment on column samsyn.subjects.identity_number is 'Personal or coordination number, twelve digits; null until there is one. Never in a URL, a log line or an error.';
+comment on column samsyn.subjects.birth_date is 'Age rules follow this, not the number, whose date may be a neighbouring day.';
+comment on column samsyn.subjects.protected_identity is 'Confidentiality mark or protected population registration: name and number are shown to holders of subject:protected only.';
+create index subjects_by_name on samsyn.subjects (organisation_id, name, id);
+create trigger touch before update on samsyn.subjects for each row execute function samsyn.touch();
+
+create table samsyn.guardians (
+    id uuid primary key,
+    subject_id uuid not null references samsyn.subjects,
+    organisation_id uuid not null references samsyn.organisations,
+    identity_number text check (identity_number ~ '^[0-9]{12}$'),
+    name text not null check (length(name) between 1 and 200),
+    kind text not null check (kind in ('guardian', 'specially-appointed', 'temporary')),
+    starts_on date not null,
+    ends_on date check (ends_on >= starts_on),
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    revision bigint not null default 1
+);
+comment on table samsyn.guardians is 'Who has custody of a subject, from a day to a day (FB 6 ch.).';
+create index guardians_by_subject on samsyn.guardians (subject_id);
+create unique index guardians_identity_number_key on samsyn.guardians (subject_id, identity_number) where ends_on is null;
+create trigger touch before update on samsyn.guardians for each row execute function samsyn.touch();
+
+create function samsyn.normal_identity_number(given text, today date) returns text
+    language sql immutable set search_path = pg_catalog as $$
+    select case
+        when given ~ '^[0-9]{12}$' then given
+        when given ~ '^[0-9]{8}-[0-9]{4}$' then replace(given, '-', '')
+        when given ~ '^[0-9]{6}[-+][0-9]{4}$' then (
+            select ((year / 100 - case when year % 100 < left(given, 2)::int then 1 else 0 end)
+                    - case when substr(given, 7, 1) = '+' then 1 else 0 end)::text
+                || left(given, 6) || right(given, 4)
+            from (select extract(year from today)::int as year) y)
+    end
+$$;
+comment on function samsyn.normal_identity_number is
+    'The twelve-digit stored form of a checked personal or coordination number; a ten-digit form gets its century from the year of `today`, one less for "+" (100 years and older).';
+grant execute on function samsyn.normal_identity_number to samsyn_api;
+
+create function samsyn.age(birth_date date, on_day date) returns integer
+    language sql immutable set search_path = pg_catalog as $$
+    select extract(year from pg_catalog.age(on_day, birth_date))::integer
+$$;
+comment on function samsyn.age is 'Whole years of age on a day; someone born on 29 February turns a year older on 1 March.';
+grant execute on function samsyn.age to samsyn_api;

@@ -1,0 +1,80 @@
+-- Collaboration agreements: a precondition for standing shares, never a ground for them.
+
+create table samsyn.information_categories (
+    code text primary key,
+    name_en text not null,
+    name_sv text not null,
+    sensitive boolean not null
+);
+comment on table samsyn.information_categories is 'What a piece of information is about. sensitive: GDPR art. 9 or 10 data is to be expected.';
+
+create table samsyn.agreements (
+    id uuid primary key,
+    organisation_id uuid not null references samsyn.organisations,
+    title text not null check (length(title) between 1 and 200),
+    purposes text[] not null check (cardinality(purposes) between 1 and 20),
+    categories text[] not null check (cardinality(categories) between 1 and 60),
+    valid_from date not null,
+    valid_until date not null,
+    created_by uuid not null references samsyn.assignments,
+    created_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(),
+    revision bigint not null default 1,
+    check (valid_until >= valid_from)
+);
+comment on table samsyn.agreements is 'Written commitment between organisations: for which purposes and categories of information they work together, and when.';
+create trigger touch before update on samsyn.agreements for each row execute function samsyn.touch();
+
+create table samsyn.agreement_parties (
+    agreement_id uuid not null references samsyn.agreements,
+    organisation_id uuid not null references samsyn.organisations,
+    signed_at timestamptz,
+    signed_by uuid references samsyn.assignments,
+    primary key (agreement_id, organisation_id),
+    check ((signed_at is null) = (signed_by is null))
+);
+comment on table samsyn.agreement_parties is 'The secrecy boundaries that an agreement binds, and when each signed.';
+create index agreement_parties_by_organisation on samsyn.agreement_parties (organisation_id, agreement_id);
+
+create function samsyn.check_categories() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require(not exists (select unnest(new.categories) except select code from samsyn.information_categories),
+        'INVALID_REFERENCE', '/body/categories');
+    return new;
+end
+$$;
+comment on function samsyn.check_categories is 'Trigger: every category named exists.';
+create trigger check_categories before insert or update of categories on samsyn.agreements
+    for each row execute function samsyn.check_categories();
+
+create function samsyn.add_agreement_parties(agreement uuid, parties uuid[]) returns void
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require(exists (select from samsyn.agreements a where a.id = agreement and a.organisation_id = samsyn.organisation()),
+        'NOT_FOUND');
+    perform samsyn.require(not exists (
+        select unnest(parties) except select o.id from samsyn.organisations o where o.boundary_id = o.id and o.active),
+        'INVALID_REFERENCE', '/body/partyIds');
+    perform samsyn.require(not exists (select from samsyn.agreement_parties p where p.agreement_id = agreement and p.signed_at is not null),
+        'CONFLICT', '/body/partyIds');
+    delete from samsyn.agreement_parties p where p.agreement_id = agreement;
+    insert into samsyn.agreement_parties (agreement_id, organisation_id)
+    select agreement, party from (select unnest(parties || samsyn.organisation()) as party) given group by party;
+end
+$$;
+comment on function samsyn.add_agreement_parties is
+    'Sets the parties of an agreement of the acting organisation, which is always one of them; refused once anyone has signed.';
+grant execute on function samsyn.add_agreement_parties to samsyn_api;
+
+-- Owned by the owner and run with its rights: used inside policies and by the evaluator.
+create view samsyn.agreement_states as
+select a.id as agreement_id,
+    case
+        when exists (select from samsyn.agreement_parties p where p.agreement_id = a.id and p.signed_at is null) then 'awaiting-signatures'
+        when samsyn.today() < a.valid_from then 'not-yet-in-force'
+        when samsyn.today() > a.valid_until then 'ended'
+        else 'in-force'
+    end as state
+from samsyn.agreements a;
+comment on view samsyn.agreement_states is 'In force when every party has signed and the dates hold.';

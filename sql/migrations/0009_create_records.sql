@@ -1,0 +1,42 @@
+-- Records: one piece of information on a case, owned by one organisation, never overwritten.
+
+create function samsyn.share_scope(case_id uuid, owner uuid, category text) returns text
+    language sql immutable as $$ select case_id::text || ':' || owner::text || ':' || category $$;
+comment on function samsyn.share_scope is 'Names one organisation''s records of one category on one case.';
+grant execute on function samsyn.share_scope to samsyn_api;
+
+create table samsyn.records (
+    id uuid primary key,
+    case_id uuid not null references samsyn.cases,
+    organisation_id uuid not null references samsyn.organisations,
+    category text not null references samsyn.information_categories,
+    regime text not null references samsyn.secrecy_regimes,
+    scope text not null generated always as (samsyn.share_scope(case_id, organisation_id, category)) stored,
+    author_id uuid not null references samsyn.assignments,
+    version integer not null default 1,
+    created_at timestamptz not null default now()
+);
+comment on table samsyn.records is 'One piece of information: whose it is, what it is about and which secrecy holds. Its text is in record_versions.';
+comment on column samsyn.records.scope is 'Case, owner and category in one value: the unit in which standing shares open records.';
+create index records_by_case on samsyn.records (case_id, created_at, id);
+create index records_by_scope on samsyn.records (scope);
+
+create table samsyn.record_versions (
+    id uuid primary key,
+    record_id uuid not null references samsyn.records,
+    version integer not null check (version >= 1),
+    case_id uuid not null,
+    organisation_id uuid not null,
+    scope text not null,
+    text text not null check (length(text) between 1 and 20000),
+    reason text check (length(reason) <= 500),
+    author_id uuid not null references samsyn.assignments,
+    created_at timestamptz not null default now(),
+    unique (record_id, version)
+);
+comment on table samsyn.record_versions is 'The texts of a record, each an amendment of the one before. Append only.';
+comment on column samsyn.record_versions.scope is 'The record''s case_id, organisation_id and scope, repeated so that the row policy needs no join.';
+create trigger forbid_change before update or delete on samsyn.record_versions
+    for each row execute function samsyn.forbid_change();
+create trigger forbid_when_closed before insert on samsyn.record_versions
+    for each row execute function samsyn.forbid_when_closed();

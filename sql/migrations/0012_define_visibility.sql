@@ -1,0 +1,155 @@
+-- The visibility rule, written once. Every policy, list, search, export and explanation goes through these views.
+-- They run with the owner's rights and show only what concerns the acting assignment.
+
+create view samsyn.my_cases as
+select t.case_id
+from samsyn.team_members t
+where t.assignment_id = (select samsyn.assignment()) and t.ended_at is null
+union all
+select p.case_id
+from samsyn.participants p
+where p.unit_id = (select samsyn.led_unit()) and p.status in ('lead', 'accepted');
+comment on view samsyn.my_cases is 'Cases to which the principal is related: on the team, or leading the unit whose case it is.';
+
+create view samsyn.my_subjects as
+select c.subject_id
+from samsyn.cases c
+where c.id = any (array(select m.case_id from samsyn.my_cases m));
+comment on view samsyn.my_subjects is 'Subjects of the cases to which the principal is related, whoever registered them.';
+
+create view samsyn.my_shares as
+select samsyn.share_scope(d.case_id, d.organisation_id, category) as scope, d.id as disclosure_id, d.ground
+from samsyn.disclosures d
+cross join unnest(d.categories) category
+join samsyn.agreement_states a on a.agreement_id = d.agreement_id and a.state = 'in-force'
+join samsyn.cases c on c.id = d.case_id
+join samsyn.subjects s on s.id = c.subject_id
+where d.recipient_id = (select samsyn.organisation())
+    and d.case_id = any (array(select m.case_id from samsyn.my_cases m))
+    and d.kind = 'standing-share'
+    and d.ended_at is null
+    and (select samsyn.today()) between d.valid_from and d.valid_until
+    and exists (select from samsyn.legal_grounds g
+        where g.code = d.ground and g.enabled
+            and (select samsyn.today()) between g.valid_from and coalesce(g.valid_until, 'infinity'))
+    and (d.consent_id is null
+        or exists (select from samsyn.consent_states k where k.consent_id = d.consent_id and k.state = 'in-force'))
+    and (not s.protected_identity or (select samsyn.may('subject:protected'))
+        or category not in ('IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT'));
+comment on view samsyn.my_shares is 'What standing shares open to the principal at this moment, consent, agreement, period and ground included.';
+
+create view samsyn.my_handovers as
+select i.record_id, i.record_version_id, d.id as disclosure_id, d.ground
+from samsyn.disclosures d
+join samsyn.disclosure_items i on i.disclosure_id = d.id
+where d.recipient_id = (select samsyn.organisation())
+    and d.case_id = any (array(select m.case_id from samsyn.my_cases m))
+    and d.kind = 'handover';
+comment on view samsyn.my_handovers is 'Records handed over to the principal''s organisation, in the version it holds; a later withdrawal does not take them back.';
+
+create view samsyn.my_agreements as
+select p.agreement_id from samsyn.agreement_parties p where p.organisation_id = (select samsyn.organisation());
+comment on view samsyn.my_agreements is 'Agreements to which the principal''s organisation is a party.';
+
+grant select on samsyn.my_cases, samsyn.my_subjects, samsyn.my_shares, samsyn.my_handovers, samsyn.my_agreements to samsyn_api;
+
+-- Rules that statements call before they write. They tell the refusal by its name; the policies behind them hold anyway.
+
+create function samsyn.require_case(the_case uuid) returns void
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    if not exists (select from samsyn.my_cases m where m.case_id = the_case) then
+        perform samsyn.refuse('NOT_FOUND');
+    end if;
+end
+$$;
+comment on function samsyn.require_case is 'Refuses unless the principal is related to the case.';
+
+create function samsyn.require_open_case(the_case uuid) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    status text;
+begin
+    perform samsyn.require_case(the_case);
+    select c.status into status from samsyn.cases c where c.id = the_case for share;
+    perform samsyn.require(status = 'open', 'CASE_CLOSED');
+end
+$$;
+comment on function samsyn.require_open_case is 'Refuses unless the principal is related to the case and it is open; it stays open until the request ends.';
+
+create function samsyn.require_team_member(the_case uuid) returns void
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require_case(the_case);
+    perform samsyn.require(exists (select from samsyn.team_members t
+        where t.case_id = the_case and t.assignment_id = samsyn.assignment() and t.ended_at is null), 'NOT_TEAM_MEMBER');
+end
+$$;
+comment on function samsyn.require_team_member is 'Refuses unless the principal is on the case''s team.';
+
+create function samsyn.require_lead(the_case uuid) returns void
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require_case(the_case);
+    perform samsyn.require((select c.organisation_id = samsyn.organisation() from samsyn.cases c where c.id = the_case),
+        'NOT_LEAD_ORGANISATION');
+end
+$$;
+comment on function samsyn.require_lead is 'Refuses unless the principal''s organisation leads the case.';
+
+grant execute on function samsyn.require_case, samsyn.require_open_case, samsyn.require_team_member, samsyn.require_lead to samsyn_api;
+
+create function samsyn.refusal_of(targets uuid[]) returns text
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    r record;
+    code text;
+begin
+    -- A participant who lacks a right is told which; whoever has no relation learns nothing.
+    select t.organisation_id, t.case_id, t.category, s.protected_identity into r
+    from samsyn.records t
+    join samsyn.cases c on c.id = t.case_id
+    join samsyn.subjects s on s.id = c.subject_id
+    where t.id = any (targets) and t.organisation_id <> samsyn.organisation()
+        and t.case_id = any (array(select m.case_id from samsyn.my_cases m));
+    if r is null then
+        return 'NOT_FOUND';
+    end if;
+    select case
+            when k.state is not null and k.state <> 'in-force' then samsyn.consent_refusal(k.state)
+            when a.state <> 'in-force' then 'AGREEMENT_NOT_IN_FORCE'
+            when r.protected_identity and r.category in ('IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT')
+                and not samsyn.may('subject:protected') then 'PROTECTED_IDENTITY'
+            when d.ended_at is null and samsyn.today() <= d.valid_until then 'NO_LEGAL_GROUND'
+        end into code
+    from samsyn.disclosures d
+    join samsyn.agreement_states a on a.agreement_id = d.agreement_id
+    left join samsyn.consent_states k on k.consent_id = d.consent_id
+    where d.recipient_id = samsyn.organisation() and d.organisation_id = r.organisation_id and d.case_id = r.case_id
+        and d.kind = 'standing-share' and r.category = any (d.categories)
+    order by d.ended_at is null desc, d.disclosed_at desc limit 1;
+    return coalesce(code, 'NO_LEGAL_GROUND');
+end
+$$;
+comment on function samsyn.refusal_of is
+    'Why the principal does not see what they aimed at: the code for a participant of the case (CONSENT_REVOKED, CONSENT_EXPIRED, NO_LEGAL_GROUND ...), NOT_FOUND for everyone else.';
+
+create function samsyn.case_facts(the_case uuid, out reference text, out subject_id uuid, out organisation_id uuid)
+    language sql stable security definer set search_path = pg_catalog as $$
+    select c.reference, c.subject_id, c.organisation_id from samsyn.cases c where c.id = the_case
+$$;
+comment on function samsyn.case_facts is
+    'Reference, subject and lead of a case, for those who see an invitation to it before they see the case. The subject goes to the access log alone.';
+grant execute on function samsyn.case_facts to samsyn_api;
+
+create function samsyn.consent_state(consent uuid) returns text
+    language sql stable security definer set search_path = pg_catalog as $$
+    select s.state from samsyn.consent_states s where s.consent_id = consent
+$$;
+create function samsyn.agreement_state(agreement uuid) returns text
+    language sql stable security definer set search_path = pg_catalog as $$
+    select s.state from samsyn.agreement_states s where s.agreement_id = agreement
+$$;
+comment on function samsyn.consent_state is 'State of one consent today; see samsyn.consent_states.';
+comment on function samsyn.agreement_state is 'State of one agreement today; see samsyn.agreement_states.';
+grant execute on function samsyn.consent_state, samsyn.agreement_state to samsyn_api;

@@ -1,0 +1,233 @@
+-- What replies show. Each view has the same seven columns: resource, subject, owner, ground, disclosure, etag, body.
+-- They run with the rights of the caller (security_invoker), so the row policies decide what is in them.
+-- Members that are null are left out of the JSON.
+
+create view api.organisations with (security_invoker = true) as
+select o.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    o.revision::text as etag,
+    json_strip_nulls(json_build_object(
+        'id', o.id, 'parentId', o.parent_id, 'boundaryId', o.boundary_id, 'kind', o.kind, 'name', o.name,
+        'sector', o.sector, 'secrecyRegime', o.regime, 'organisationNumber', o.organisation_number, 'hsaId', o.hsa_id,
+        'municipalityCode', o.municipality_code, 'countyCode', o.county_code, 'schoolUnitCode', o.school_unit_code,
+        'active', o.active, 'createdAt', samsyn.utc(o.created_at), 'updatedAt', samsyn.utc(o.updated_at))) as body
+from samsyn.organisations o;
+
+create view api.roles with (security_invoker = true) as
+select r.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    r.revision::text as etag,
+    json_build_object('id', r.id, 'code', r.code, 'nameEn', r.name_en, 'nameSv', r.name_sv,
+        'permissions', r.permissions, 'createdAt', samsyn.utc(r.created_at), 'updatedAt', samsyn.utc(r.updated_at)) as body
+from samsyn.roles r;
+
+create view api.clients with (security_invoker = true) as
+select c.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    c.revision::text as etag,
+    json_build_object('id', c.id, 'clientId', c.client_id, 'name', c.name, 'vendor', c.vendor, 'origins', c.origins,
+        'organisationIds', c.organisation_ids, 'scopes', c.scopes, 'active', c.active,
+        'createdAt', samsyn.utc(c.created_at), 'updatedAt', samsyn.utc(c.updated_at)) as body
+from samsyn.clients c;
+
+create view api.users with (security_invoker = true) as
+select u.id as resource, null::uuid as subject, u.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    u.revision::text as etag,
+    json_strip_nulls(json_build_object('id', u.id, 'organisationId', u.organisation_id, 'name', u.name, 'email', u.email,
+        'active', u.active, 'createdAt', samsyn.utc(u.created_at), 'updatedAt', samsyn.utc(u.updated_at))) as body
+from samsyn.users u;
+
+create view api.identities with (security_invoker = true) as
+select i.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    '1' as etag,
+    json_build_object('id', i.id, 'userId', i.user_id, 'issuer', i.issuer, 'subject', i.subject,
+        'createdAt', samsyn.utc(i.created_at)) as body
+from samsyn.identities i;
+
+create view api.assignments with (security_invoker = true) as
+select a.id as resource, null::uuid as subject, a.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    a.revision::text || '-' || s.state as etag,
+    json_strip_nulls(json_build_object('id', a.id, 'userId', a.user_id, 'userName', samsyn.assignment_name(a.id),
+        'unitId', a.unit_id, 'unitName', samsyn.organisation_name(a.unit_id), 'organisationId', a.organisation_id,
+        'role', samsyn.role_code(a.role_id), 'startsOn', a.starts_on, 'endsOn', a.ends_on, 'state', s.state,
+        'endedAt', samsyn.utc(a.ended_at), 'createdAt', samsyn.utc(a.created_at), 'updatedAt', samsyn.utc(a.updated_at))) as body
+from samsyn.assignments a
+cross join lateral (select case
+    when a.ended_at is not null or a.ends_on < samsyn.today() then 'ended'
+    when a.starts_on > samsyn.today() then 'planned'
+    else 'active' end as state) s;
+
+create view api.subjects with (security_invoker = true) as
+select s.id as resource, s.id as subject, s.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    s.revision::text as etag,
+    json_strip_nulls(json_build_object(
+        'id', s.id, 'organisationId', s.organisation_id,
+        'identityNumber', case when shown.all_of_it then s.identity_number end,
+        'name', case when shown.all_of_it then s.name end,
+        'birthDate', s.birth_date, 'protectedIdentity', s.protected_identity, 'masked', not shown.all_of_it,
+        'createdAt', samsyn.utc(s.created_at), 'updatedAt', samsyn.utc(s.updated_at))) as body
+from samsyn.subjects s
+cross join lateral (select not s.protected_identity or samsyn.may('subject:protected') as all_of_it) shown;
+comment on view api.subjects is 'masked: the identity is protected and the reader does not hold subject:protected, so name and number are left out.';
+
+create view api.guardians with (security_invoker = true) as
+select g.id as resource, g.subject_id as subject, g.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    g.revision::text as etag,
+    json_strip_nulls(json_build_object('id', g.id, 'subjectId', g.subject_id,
+        'identityNumber', case when shown.all_of_it then g.identity_number end,
+        'name', case when shown.all_of_it then g.name end, 'masked', not shown.all_of_it,
+        'kind', g.kind, 'startsOn', g.starts_on, 'endsOn', g.ends_on,
+        'createdAt', samsyn.utc(g.created_at), 'updatedAt', samsyn.utc(g.updated_at))) as body
+from samsyn.guardians g
+join samsyn.subjects s on s.id = g.subject_id
+cross join lateral (select not s.protected_identity or samsyn.may('subject:protected') as all_of_it) shown;
+
+create view api.agreements with (security_invoker = true) as
+select a.id as resource, null::uuid as subject, a.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    a.revision::text || '-' || s.state as etag,
+    json_build_object('id', a.id, 'organisationId', a.organisation_id, 'title', a.title, 'purposes', a.purposes,
+        'categories', a.categories, 'validFrom', a.valid_from, 'validUntil', a.valid_until, 'state', s.state,
+        'parties', (select json_agg(json_strip_nulls(json_build_object('organisationId', p.organisation_id,
+                'organisationName', samsyn.organisation_name(p.organisation_id), 'signedAt', samsyn.utc(p.signed_at),
+                'signedBy', samsyn.assignment_name(p.signed_by))) order by p.organisation_id)
+            from samsyn.agreement_parties p where p.agreement_id = a.id),
+        'createdAt', samsyn.utc(a.created_at), 'updatedAt', samsyn.utc(a.updated_at)) as body
+from samsyn.agreements a
+cross join lateral (select samsyn.agreement_state(a.id) as state) s;
+
+create view api.cases with (security_invoker = true) as
+select c.id as resource, c.subject_id as subject, c.organisation_id as owner,
+    p.ground, null::uuid as disclosure, c.revision::text as etag,
+    json_strip_nulls(json_build_object('id', c.id, 'reference', c.reference, 'title', c.title, 'status', c.status,
+        'subjectId', c.subject_id, 'organisationId', c.organisation_id,
+        'organisationName', samsyn.organisation_name(c.organisation_id), 'unitId', c.unit_id,
+        'unitName', samsyn.organisation_name(c.unit_id), 'openedAt', samsyn.utc(c.opened_at),
+        'openedBy', samsyn.assignment_name(c.opened_by), 'updatedAt', samsyn.utc(c.updated_at))) as body
+from samsyn.cases c
+left join samsyn.participants p
+    on p.case_id = c.id and p.organisation_id = (select samsyn.organisation()) and p.active;
+comment on view api.cases is 'ground: the one on which the reader''s organisation was invited; null for the lead.';
+
+create view api.closures with (security_invoker = true) as
+select x.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    '1' as etag,
+    json_build_object('id', x.id, 'caseId', x.case_id, 'reason', x.reason, 'closedAt', samsyn.utc(x.closed_at),
+        'closedBy', samsyn.assignment_name(x.closed_by)) as body
+from samsyn.closures x join samsyn.cases c on c.id = x.case_id;
+
+create view api.reopenings with (security_invoker = true) as
+select x.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    '1' as etag,
+    json_build_object('id', x.id, 'caseId', x.case_id, 'reason', x.reason, 'reopenedAt', samsyn.utc(x.reopened_at),
+        'reopenedBy', samsyn.assignment_name(x.reopened_by)) as body
+from samsyn.reopenings x join samsyn.cases c on c.id = x.case_id;
+
+create view api.participants with (security_invoker = true) as
+select p.id as resource, f.subject_id as subject, f.organisation_id as owner, p.ground, null::uuid as disclosure,
+    p.revision::text as etag,
+    json_strip_nulls(json_build_object('id', p.id, 'caseId', p.case_id, 'caseReference', f.reference,
+        'organisationId', p.organisation_id, 'organisationName', samsyn.organisation_name(p.organisation_id),
+        'unitId', p.unit_id, 'unitName', samsyn.organisation_name(p.unit_id),
+        'leadOrganisationId', f.organisation_id, 'leadOrganisationName', samsyn.organisation_name(f.organisation_id),
+        'status', p.status, 'agreementId', p.agreement_id, 'ground', p.ground, 'consentId', p.consent_id,
+        'purpose', p.purpose, 'invitedAt', samsyn.utc(p.invited_at), 'invitedBy', samsyn.assignment_name(p.invited_by),
+        'answeredAt', samsyn.utc(p.answered_at), 'answeredBy', samsyn.assignment_name(p.answered_by), 'reason', p.reason,
+        'updatedAt', samsyn.utc(p.updated_at))) as body
+from samsyn.participants p
+cross join lateral samsyn.case_facts(p.case_id) f;
+
+create view api.team_members with (security_invoker = true) as
+select t.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    t.revision::text as etag,
+    json_strip_nulls(json_build_object('id', t.id, 'caseId', t.case_id, 'organisationId', t.organisation_id,
+        'organisationName', samsyn.organisation_name(t.organisation_id), 'assignmentId', t.assignment_id,
+        'userName', samsyn.assignment_name(t.assignment_id), 'joinedAt', samsyn.utc(t.joined_at),
+        'addedBy', samsyn.assignment_name(t.added_by), 'endedAt', samsyn.utc(t.ended_at))) as body
+from samsyn.team_members t join samsyn.cases c on c.id = t.case_id;
+
+create view api.records with (security_invoker = true) as
+select r.id as resource, c.subject_id as subject, r.organisation_id as owner,
+    case when r.organisation_id <> (select samsyn.organisation()) then
+        coalesce((select m.ground from samsyn.my_shares m where m.scope = r.scope limit 1),
+            (select m.ground from samsyn.my_handovers m where m.record_id = r.id limit 1)) end as ground,
+    case when r.organisation_id <> (select samsyn.organisation()) then
+        coalesce((select m.disclosure_id from samsyn.my_shares m where m.scope = r.scope limit 1),
+            (select m.disclosure_id from samsyn.my_handovers m where m.record_id = r.id limit 1)) end as disclosure,
+    v.version::text as etag,
+    json_build_object('id', r.id, 'caseId', r.case_id, 'organisationId', r.organisation_id,
+        'organisationName', samsyn.organisation_name(r.organisation_id), 'category', r.category,
+        'secrecyRegime', r.regime, 'version', v.version, 'text', v.text,
+        'author', samsyn.assignment_name(v.author_id), 'createdAt', samsyn.utc(r.created_at),
+        'updatedAt', samsyn.utc(v.created_at)) as body
+from samsyn.records r
+join samsyn.cases c on c.id = r.case_id
+cross join lateral (select w.version, w.text, w.author_id, w.created_at from samsyn.record_versions w
+    where w.record_id = r.id order by w.version desc limit 1) v;
+comment on view api.records is 'A record in its latest version that the reader may see: for the holder of a handover the one handed over.';
+
+create view api.record_versions with (security_invoker = true) as
+select v.id as resource, c.subject_id as subject, v.organisation_id as owner, r.ground, r.disclosure, '1' as etag,
+    json_strip_nulls(json_build_object('id', v.id, 'recordId', v.record_id, 'version', v.version, 'text', v.text,
+        'reason', v.reason, 'author', samsyn.assignment_name(v.author_id), 'createdAt', samsyn.utc(v.created_at))) as body
+from samsyn.record_versions v
+join samsyn.cases c on c.id = v.case_id
+join api.records r on r.resource = v.record_id;
+
+create view api.consents with (security_invoker = true) as
+select c.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    c.revision::text || '-' || s.state as etag,
+    json_strip_nulls(json_build_object('id', c.id, 'caseId', c.case_id, 'subjectId', c.subject_id,
+        'organisationId', c.organisation_id, 'disclosingOrganisationIds', c.source_ids,
+        'recipientOrganisationIds', c.recipient_ids, 'categories', c.categories, 'purpose', c.purpose,
+        'validFrom', c.valid_from, 'validUntil', c.valid_until, 'form', c.form, 'documentReference', c.document_reference,
+        'state', s.state,
+        'assessment', case when own.it then json_build_object('maturity', c.maturity,
+            'secrecyAgainstGuardians', c.secrecy_against_guardians, 'reason', c.assessment_reason,
+            'assessedBy', samsyn.assignment_name(c.assessed_by)) end,
+        'givers', case when own.it then (select json_agg(json_build_object('id', g.id, 'kind', g.kind,
+                'guardianId', g.guardian_id, 'answer', a.answer, 'answeredAt', samsyn.utc(a.answered_at), 'form', a.form,
+                'documentReference', a.document_reference, 'revokedAt', samsyn.utc(r.revoked_at)) order by g.kind, g.id)
+            from samsyn.consent_givers g
+            left join samsyn.consent_answers a on a.giver_id = g.id
+            left join samsyn.consent_revocations r on r.giver_id = g.id
+            where g.consent_id = c.id) end,
+        'createdAt', samsyn.utc(c.created_at), 'updatedAt', samsyn.utc(c.updated_at))) as body
+from samsyn.consents c
+cross join lateral (select samsyn.consent_state(c.id) as state) s
+cross join lateral (select c.organisation_id = (select samsyn.organisation()) as it) own;
+comment on view api.consents is 'Who gave it and how it was assessed is shown to the organisation that holds it; those who disclose or receive under it see what it covers and its state.';
+
+create view api.disclosures with (security_invoker = true) as
+select d.id as resource, c.subject_id as subject, d.organisation_id as owner, d.ground, d.id as disclosure,
+    d.revision::text || '-' || s.state as etag,
+    json_strip_nulls(json_build_object('id', d.id, 'kind', d.kind, 'caseId', d.case_id, 'organisationId', d.organisation_id,
+        'organisationName', samsyn.organisation_name(d.organisation_id), 'recipientId', d.recipient_id,
+        'recipientName', samsyn.organisation_name(d.recipient_id), 'ground', d.ground, 'consentId', d.consent_id,
+        'agreementId', d.agreement_id, 'categories', d.categories, 'purpose', d.purpose, 'justification', d.justification,
+        'validFrom', d.valid_from, 'validUntil', d.valid_until, 'state', s.state,
+        'recordIds', case when d.kind = 'handover' then
+            (select json_agg(i.record_id order by i.record_id) from samsyn.disclosure_items i where i.disclosure_id = d.id) end,
+        'disclosedAt', samsyn.utc(d.disclosed_at), 'disclosedBy', samsyn.assignment_name(d.disclosed_by),
+        'endedAt', samsyn.utc(d.ended_at), 'endReason', d.end_reason, 'updatedAt', samsyn.utc(d.updated_at))) as body
+from samsyn.disclosures d
+join samsyn.cases c on c.id = d.case_id
+cross join lateral (select case
+    when d.kind = 'handover' then 'handed-over'
+    when d.ended_at is not null or samsyn.today() > d.valid_until then 'ended'
+    when samsyn.consent_state(d.consent_id) <> 'in-force' then 'suspended'
+    when samsyn.agreement_state(d.agreement_id) <> 'in-force' then 'suspended'
+    when samsyn.today() < d.valid_from then 'not-yet-in-force'
+    else 'in-force' end as state) s;
+comment on view api.disclosures is 'state suspended: the consent or the agreement it rests on is not in force, so nothing flows.';
+
+create view api.access_events with (security_invoker = true) as
+select e.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, null::text as etag,
+    json_strip_nulls(json_build_object('id', e.id, 'at', samsyn.utc_micro(e.at), 'organisationId', e.organisation_id,
+        'organisationName', samsyn.organisation_name(e.organisation_id), 'unitId', e.unit_id, 'userId', e.user_id,
+        'userName', samsyn.assignment_name(e.assignment_id), 'assignmentId', e.assignment_id, 'role', e.role,
+        'client', e.client, 'clientAddress', e.client_address, 'operation', e.operation, 'activity', e.activity,
+        'purpose', e.purpose, 'subjectIds', e.subject_ids, 'resourceIds', e.resource_ids, 'grounds', e.grounds,
+        'disclosureIds', e.disclosure_ids, 'outcome', e.outcome, 'code', e.code, 'requestId', e.request_id,
+        'traceId', e.trace_id)) as body,
+    e.at, e.organisation_id, e.user_id, e.operation, e.activity, e.outcome, e.code, e.subject_ids
+from samsyn.access_events e;
+comment on view api.access_events is 'The access log for auditors; the columns behind body are for filters.';
+
+grant select on all tables in schema api to samsyn_api;

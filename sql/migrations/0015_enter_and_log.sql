@@ -1,0 +1,273 @@
+-- The two ends of every request: samsyn.enter establishes who acts and whether they may; samsyn.log_access writes
+-- what they got. What lies between runs under the row policies.
+
+create table samsyn.idempotent_replies (
+    user_id uuid not null references samsyn.users,
+    client text not null,
+    key text not null check (length(key) between 1 and 128),
+    hash text not null,
+    status integer not null,
+    resource uuid,
+    subject uuid,
+    owner uuid,
+    etag text,
+    body json,
+    created_at timestamptz not null default now(),
+    primary key (user_id, client, key)
+);
+comment on table samsyn.idempotent_replies is 'The answer to a POST with an Idempotency-Key, kept 24 hours for the same person and client.';
+create index idempotent_replies_by_age on samsyn.idempotent_replies (created_at);
+alter table samsyn.idempotent_replies enable row level security;
+alter table samsyn.idempotent_replies force row level security;
+create policy owner_all on samsyn.idempotent_replies to samsyn_owner using (true) with check (true);
+
+create type samsyn.acting as (
+    user_id uuid, assignment_id uuid, organisation_id uuid, unit_id uuid, role text, permissions text[],
+    client text, origin_allowed boolean, purpose text, code text
+);
+comment on type samsyn.acting is 'Who acts, resolved from a token; code is why they may not, or null.';
+
+create function samsyn.resolve(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
+        permission text, required_scopes text[], origin text) returns samsyn.acting
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    it samsyn.acting;
+    front samsyn.clients;
+    found_assignments integer;
+    vouched_number text;
+begin
+    select u.id into it.user_id
+    from samsyn.identities i join samsyn.users u on u.id = i.user_id
+    where i.issuer = resolve.issuer and i.subject = resolve.subject and u.active;
+    if it.user_id is null then
+        it.code := 'USER_NOT_REGISTERED';
+        return it;
+    end if;
+
+    select c.* into front from samsyn.clients c where c.client_id = resolve.client and c.active;
+    it.client := resolve.client;
+    it.origin_allowed := coalesce(resolve.origin = any (front.origins), false);
+
+    select count(*) over (), a.id, a.organisation_id, a.unit_id, r.code, r.permissions
+    into found_assignments, it.assignment_id, it.organisation_id, it.unit_id, it.role, it.permissions
+    from samsyn.assignments a
+    join samsyn.roles r on r.id = a.role_id
+    join samsyn.organisations o on o.id = a.unit_id and o.active
+    where a.user_id = it.user_id and a.ended_at is null
+        and samsyn.today() between a.starts_on and coalesce(a.ends_on, 'infinity')
+        and (resolve.assignment is null or a.id = resolve.assignment)
+    limit 1;
+
+    if front.id is null then
+        it.code := 'CLIENT_NOT_REGISTERED';
+    elsif coalesce(found_assignments, 0) <> 1 then
+        it.code := 'ASSIGNMENT_REQUIRED';
+        it.assignment_id := null; it.organisation_id := null; it.unit_id := null; it.role := null; it.permissions := null;
+    elsif not it.organisation_id = any (front.organisation_ids) then
+        it.code := 'CLIENT_NOT_ALLOWED';
+    elsif cardinality(vouched) > 0 and not exists (
+            with recursive up as (
+                select o.id, o.parent_id, o.organisation_number from samsyn.organisations o where o.id = it.organisation_id
+                union all
+                select o.id, o.parent_id, o.organisation_number from samsyn.organisations o join up on o.id = up.parent_id)
+            select from up where up.organisation_number = any (vouched)) then
+        it.code := 'ISSUER_NOT_ALLOWED';
+    elsif not (required_scopes <@ scopes and required_scopes <@ front.scopes) then
+        it.code := 'SCOPE_MISSING';
+    elsif permission is not null and not permission = any (it.permissions) then
+        it.code := 'ROLE_NOT_ALLOWED';
+    end if;
+    select p.purpose into it.purpose from samsyn.permissions p where p.code = permission;
+    return it;
+end
+$$;
+comment on function samsyn.resolve is
+    'From issuer and subject to the acting assignment, checked in this order: person, client, assignment (the only active one, or the one named), organisation of client and issuer, scope of token and client, permission of role. Read fresh in each request.';
+
+create function samsyn.set_principal(it samsyn.acting, operation text, activity text, targets uuid[], client_address text,
+        request_id uuid, trace_id text) returns void
+    language sql volatile security definer set search_path = pg_catalog as $$
+    select set_config('samsyn.user_id', coalesce(it.user_id::text, ''), true),
+        set_config('samsyn.assignment_id', coalesce(it.assignment_id::text, ''), true),
+        set_config('samsyn.organisation_id', coalesce(it.organisation_id::text, ''), true),
+        set_config('samsyn.unit_id', coalesce(it.unit_id::text, ''), true),
+        set_config('samsyn.led_unit_id', case when 'case:lead-unit' = any (it.permissions) then it.unit_id::text else '' end, true),
+        set_config('samsyn.permissions', ',' || array_to_string(it.permissions, ',') || ',', true),
+        set_config('samsyn.role', coalesce(it.role, ''), true),
+        set_config('samsyn.client', coalesce(it.client, ''), true),
+        set_config('samsyn.purpose', coalesce(it.purpose, ''), true),
+        set_config('samsyn.operation', operation, true),
+        set_config('samsyn.activity', coalesce(activity, ''), true),
+        set_config('samsyn.targets', coalesce(targets::text, '{}'), true),
+        set_config('samsyn.client_address', coalesce(client_address, ''), true),
+        set_config('samsyn.request_id', request_id::text, true),
+        set_config('samsyn.trace_id', coalesce(trace_id, ''), true);
+$$;
+comment on function samsyn.set_principal is 'Sets the scalar settings that policies and the access log read, for this transaction.';
+
+create function samsyn.enter(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
+        operation text, permission text, required_scopes text[], activity text, targets uuid[], client_address text,
+        request_id uuid, trace_id text, origin text, key text, hash text,
+        out user_id uuid, out assignment_id uuid, out organisation_id uuid, out permissions text[], out origin_allowed boolean)
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    it samsyn.acting := samsyn.resolve(issuer, subject, client, scopes, vouched, assignment, permission, required_scopes, origin);
+    kept samsyn.idempotent_replies;
+begin
+    if it.code is not null then
+        perform samsyn.refuse(it.code);
+    end if;
+    perform samsyn.set_principal(it, operation, activity, targets, client_address, request_id, trace_id);
+    if key is not null then
+        if not pg_try_advisory_xact_lock(hashtextextended(it.user_id::text || client || key, 0)) then
+            perform samsyn.refuse('REQUEST_IN_FLIGHT', '/header/Idempotency-Key');
+        end if;
+        select r.* into kept from samsyn.idempotent_replies r
+        where r.user_id = it.user_id and r.client = enter.client and r.key = enter.key
+            and r.created_at > now() - interval '24 hours';
+        if kept.hash = hash then
+            raise exception using errcode = 'SA002', message = 'REPLAY';
+        elsif kept.hash is not null then
+            perform samsyn.refuse('KEY_REUSED', '/header/Idempotency-Key');
+        end if;
+    end if;
+    user_id := it.user_id;
+    assignment_id := it.assignment_id;
+    organisation_id := it.organisation_id;
+    permissions := it.permissions;
+    origin_allowed := it.origin_allowed;
+end
+$$;
+comment on function samsyn.enter is
+    'First call of every request: establishes the principal or refuses. With an idempotency key: refuses while another request with it runs, and when it was used for another request; raises SA002 when its answer is kept.';
+
+create function samsyn.concerns(targets uuid[], out subjects uuid[], out owners uuid[])
+    language sql stable security definer set search_path = pg_catalog as $$
+    select coalesce(array_agg(distinct t.subject) filter (where t.subject is not null), '{}'),
+        coalesce(array_agg(distinct t.owner) filter (where t.owner is not null), '{}')
+    from (
+        select c.subject_id as subject, c.organisation_id as owner from samsyn.cases c where c.id = any (targets)
+        union all
+        select s.id, s.organisation_id from samsyn.subjects s where s.id = any (targets)
+        union all
+        select g.subject_id, g.organisation_id from samsyn.guardians g where g.id = any (targets)
+        union all
+        select c.subject_id, r.organisation_id from samsyn.records r join samsyn.cases c on c.id = r.case_id where r.id = any (targets)
+        union all
+        select k.subject_id, k.organisation_id from samsyn.consents k where k.id = any (targets)
+        union all
+        select c.subject_id, d.organisation_id from samsyn.disclosures d join samsyn.cases c on c.id = d.case_id where d.id = any (targets)
+        union all
+        select c.subject_id, c.organisation_id from samsyn.participants p join samsyn.cases c on c.id = p.case_id where p.id = any (targets)
+        union all
+        select c.subject_id, c.organisation_id from samsyn.team_members m join samsyn.cases c on c.id = m.case_id where m.id = any (targets)
+    ) t
+$$;
+comment on function samsyn.concerns is 'Subjects and owners of what a refused request aimed at, so that their auditors see the attempt.';
+
+create function samsyn.write_access_event(the_outcome text, the_code text, resources uuid[], subjects uuid[], owners uuid[],
+        grounds text[], disclosures uuid[]) returns void
+    language sql volatile security definer set search_path = pg_catalog as $$
+    insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, client_address,
+        operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, code,
+        request_id, trace_id)
+    select samsyn.uuid7(), clock_timestamp(), samsyn.organisation(), samsyn.unit(), samsyn.me(), samsyn.assignment(),
+        samsyn.setting('role'), samsyn.setting('client'), samsyn.setting('client_address'), samsyn.setting('operation'),
+        coalesce(samsyn.setting('activity'), 'access'), samsyn.setting('purpose'),
+        array(select distinct x from unnest(subjects) x where x is not null order by x),
+        array(select distinct x from unnest(resources) x where x is not null order by x),
+        array(select distinct x from unnest(owners) x where x <> samsyn.organisation() or samsyn.organisation() is null order by x),
+        array(select distinct x from unnest(grounds) x where x is not null order by x),
+        array(select distinct x from unnest(disclosures) x where x is not null order by x),
+        the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id')
+$$;
+comment on function samsyn.write_access_event is 'Inserts the one row of the access log for this request. Only the functions below may call it.';
+
+create function samsyn.log_access(resources uuid[], subjects uuid[], owners uuid[], grounds text[], disclosures uuid[]) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    targets uuid[];
+    concerned record;
+    code text;
+begin
+    if exists (select from unnest(resources) given where given is not null) then
+        perform samsyn.write_access_event('allowed', null, resources, subjects, owners, grounds, disclosures);
+        return null;
+    end if;
+    targets := samsyn.setting('targets')::uuid[];
+    code := samsyn.refusal_of(targets);
+    concerned := samsyn.concerns(targets);
+    perform samsyn.write_access_event('denied', code, targets, concerned.subjects, concerned.owners, '{}', '{}');
+    return code;
+end
+$$;
+comment on function samsyn.log_access is
+    'Last call of every request that touches personal data: logs what the reply contains. With nothing in the reply it logs a refusal and returns its code, else null.';
+
+create function samsyn.log_list(resources uuid[], subjects uuid[], owners uuid[], grounds text[], disclosures uuid[]) returns text
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.write_access_event('allowed', null, resources, subjects, owners, grounds, disclosures);
+    return null;
+end
+$$;
+comment on function samsyn.log_list is 'As samsyn.log_access for a list, which may be empty.';
+
+create function samsyn.record_denial(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
+        operation text, permission text, required_scopes text[], activity text, targets uuid[], client_address text,
+        request_id uuid, trace_id text, origin text, code text,
+        out user_id uuid, out assignment_id uuid, out organisation_id uuid, out permissions text[], out origin_allowed boolean)
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    it samsyn.acting := samsyn.resolve(issuer, subject, client, scopes, vouched, assignment, permission, required_scopes, origin);
+    concerned record := samsyn.concerns(targets);
+begin
+    perform samsyn.set_principal(it, operation, activity, targets, client_address, request_id, trace_id);
+    perform samsyn.write_access_event('denied', code, targets, concerned.subjects, concerned.owners, '{}', '{}');
+    user_id := it.user_id;
+    assignment_id := it.assignment_id;
+    organisation_id := it.organisation_id;
+    permissions := it.permissions;
+    origin_allowed := it.origin_allowed;
+end
+$$;
+comment on function samsyn.record_denial is 'Logs a refusal in a transaction of its own, after the refused one was rolled back and before the reply.';
+
+create function samsyn.keep_reply(key text, hash text, status integer, resource uuid, subject uuid, owner uuid, etag text, body json)
+    returns void
+    language sql volatile security definer set search_path = pg_catalog as $$
+    insert into samsyn.idempotent_replies (user_id, client, key, hash, status, resource, subject, owner, etag, body)
+    values (samsyn.me(), samsyn.setting('client'), key, hash, status, resource, subject, owner, etag, body)
+    on conflict (user_id, client, key) do update set hash = excluded.hash, status = excluded.status,
+        resource = excluded.resource, subject = excluded.subject, owner = excluded.owner, etag = excluded.etag,
+        body = excluded.body, created_at = now()
+$$;
+comment on function samsyn.keep_reply is 'Keeps the answer to a request with an idempotency key, in the transaction of the request.';
+
+create function samsyn.replay(key text)
+    returns table (resource uuid, subject uuid, owner uuid, ground text, disclosure uuid, etag text, body json, status integer)
+    language sql stable security definer set search_path = pg_catalog as $$
+    select r.resource, r.subject, r.owner, null::text, null::uuid, r.etag, r.body, r.status
+    from samsyn.idempotent_replies r
+    where r.user_id = samsyn.me() and r.client = samsyn.setting('client') and r.key = replay.key
+        and r.created_at > now() - interval '24 hours'
+$$;
+comment on function samsyn.replay is 'The kept answer to the principal''s own earlier request with this key.';
+
+create function samsyn.forget_replies() returns bigint
+    language sql volatile security definer set search_path = pg_catalog as $$
+    with gone as (delete from samsyn.idempotent_replies r where r.created_at <= now() - interval '24 hours' returning 1)
+    select count(*) from gone
+$$;
+comment on function samsyn.forget_replies is 'Removes kept answers older than 24 hours; the server calls it hourly.';
+
+create function samsyn.origin_allowed(origin text) returns boolean
+    language sql stable security definer set search_path = pg_catalog as $$
+    select exists (select from samsyn.clients c where c.active and origin = any (c.origins))
+$$;
+comment on function samsyn.origin_allowed is 'For CORS preflights, which carry no token: whether any active client lists the origin.';
+
+grant execute on function samsyn.enter, samsyn.log_access, samsyn.log_list, samsyn.record_denial, samsyn.keep_reply, samsyn.replay,
+    samsyn.forget_replies, samsyn.origin_allowed to samsyn_api;
+
+select samsyn.extend_access_events(12);

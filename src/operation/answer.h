@@ -1,0 +1,20 @@
+/* From committed rows to the reply. */
+#ifndef SAMSYN_OPERATION_ANSWER_H
+#define SAMSYN_OPERATION_ANSWER_H
+
+#include "operation/run.h"
+
+/* Makes the reply of the rows: status, body with links, ETag, Location; 404 without a row, 304 when the client's
+ * If-None-Match is current. */
+void answer_rows(struct exchange *exchange, const struct outcome *outcome);
+
+/* True when the rows of a single reply hold one; a join gives a row of nulls when they do not. */
+bool answer_found(const struct db_rows *rows);
+
+/* Makes the reply of an object that no statement made: a hook's. `etag` without quotes, or NULL. */
+void answer_object(struct exchange *exchange, const char *json, const char *etag, int status);
+
+/* Sets the ETag (without quotes) and, when the client of a GET has it already, makes the reply 304; true then. */
+bool answer_unchanged(struct exchange *exchange, const char *etag);
+
+#endif

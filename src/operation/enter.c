@@ -1,0 +1,156 @@
+#include "operation/enter.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "operation/buffer.h"
+
+#define FIFTEEN                                                                                                        \
+    "$1::text, $2::text, $3::text, $4::text[], $5::text[], $6::uuid, $7::text, $8::text, $9::text[], $10::text, "      \
+    "$11::uuid[], $12::text, $13::uuid, $14::text, $15::text"
+
+static const struct db_call calls[] = {
+    {"enter", "select permissions, origin_allowed from samsyn.enter(" FIFTEEN ", $16::text, $17::text)", ENTER_VALUES,
+     NULL},
+    {"record_denial", "select permissions, origin_allowed from samsyn.record_denial(" FIFTEEN ", $16::text)",
+     ENTER_KEY + 1, NULL},
+    {"origin_allowed", "select samsyn.origin_allowed($1::text)", 1, NULL},
+};
+
+enum { CALL_ENTER, CALL_DENIAL, CALL_ORIGIN };
+
+static const char *list_of(struct arena *arena, const char *const *strings, size_t count)
+{
+    struct buffer list = buffer_begin(arena, 128);
+    buffer_byte(&list, '{');
+    for (size_t i = 0; i < count; i++) {
+        buffer_put(&list, i ? "," : "");
+        buffer_element(&list, strings[i]);
+    }
+    buffer_byte(&list, '}');
+    return list.bytes;
+}
+
+/* A JSON array of digits is a PostgreSQL array but for its brackets. */
+static const char *organisations(struct arena *arena, const char *json)
+{
+    char *list = arena_strdup(arena, json ? json : "[]");
+    for (char *at = list; *at; at++)
+        *at = *at == '[' ? '{' : *at == ']' ? '}' : *at;
+    return list;
+}
+
+/* The path parameters that are identifiers: what the request is about, should it be refused. */
+static const char *targets(struct exchange *exchange)
+{
+    struct buffer list = buffer_begin(exchange->arena, 96);
+    buffer_byte(&list, '{');
+    for (size_t i = 0; i < exchange->route.value_count; i++)
+        if (uuid_valid(exchange->route.values[i].value)) {
+            buffer_put(&list, list.length > 1 ? "," : "");
+            buffer_put(&list, exchange->route.values[i].value);
+        }
+    buffer_byte(&list, '}');
+    return list.bytes;
+}
+
+/* What a key was sent with: method, path with query, and body, a line each but the last. */
+static const char *request_hash(struct exchange *exchange)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    const char *query = request_query(exchange->request);
+    struct buffer sent = buffer_begin(exchange->arena, 512);
+    buffer_put(&sent, exchange->operation->method);
+    buffer_byte(&sent, '\n');
+    buffer_put(&sent, request_path(exchange->request));
+    buffer_put(&sent, query ? "?" : "");
+    buffer_put(&sent, query ? query : "");
+    buffer_byte(&sent, '\n');
+    buffer_put(&sent, exchange->body ? exchange->body : "");
+    EVP_Digest(sent.bytes, sent.length, digest, &length, EVP_sha256(), NULL);
+    char *hex = arena_alloc(exchange->arena, 2 * (size_t)length + 1);
+    for (unsigned i = 0; i < length; i++)
+        snprintf(hex + 2 * (size_t)i, 3, "%02x", digest[i]);
+    return hex;
+}
+
+void enter_prepare(struct exchange *exchange)
+{
+    const struct operation *operation = exchange->operation;
+    const struct principal *principal = &exchange->principal;
+    struct request *request = exchange->request;
+    const char *const values[ENTER_VALUES] = {
+        principal->issuer,
+        principal->subject,
+        principal->client,
+        list_of(exchange->arena, principal->scopes, principal->scope_count),
+        organisations(exchange->arena, principal->organisations),
+        request_header(request, "Samsyn-Assignment"),
+        operation->id,
+        operation->permission,
+        list_of(exchange->arena, operation->scopes, operation->scope_count),
+        operation->activity,
+        targets(exchange),
+        request_client_address(request),
+        request_id(request),
+        request_trace_id(request),
+        request_header(request, "Origin"),
+        exchange->key,
+        exchange->key ? request_hash(exchange) : NULL,
+    };
+    memcpy(exchange->enter, values, sizeof(values));
+}
+
+struct db_call enter_call(struct exchange *exchange)
+{
+    struct db_call call = calls[CALL_ENTER];
+    call.values = exchange->enter;
+    return call;
+}
+
+struct db_call enter_call_without_key(struct exchange *exchange)
+{
+    const char **values = arena_alloc(exchange->arena, sizeof(exchange->enter));
+    struct db_call call = calls[CALL_ENTER];
+    memcpy(values, exchange->enter, ENTER_KEY * sizeof(*values));
+    call.values = values;
+    return call;
+}
+
+struct db_call enter_denial_call(struct exchange *exchange, enum error error)
+{
+    const char **values = arena_alloc(exchange->arena, sizeof(exchange->enter));
+    struct db_call call = calls[CALL_DENIAL];
+    memcpy(values, exchange->enter, ENTER_KEY * sizeof(*values));
+    values[ENTER_KEY] = error_info(error)->code;
+    call.values = values;
+    return call;
+}
+
+struct db_call enter_origin_call(struct arena *arena, const char *origin)
+{
+    const char **values = arena_alloc(arena, sizeof(*values));
+    struct db_call call = calls[CALL_ORIGIN];
+    values[0] = origin;
+    call.values = values;
+    return call;
+}
+
+void enter_read(struct exchange *exchange, const struct db_rows *rows)
+{
+    exchange->origin_decided = true;
+    if (rows->rows != 1 || rows->columns != 2)
+        return;
+    const char *allowed = rows->cells[1];
+    exchange->permissions = rows->cells[0];
+    if (allowed && strcmp(allowed, "t") == 0)
+        exchange->reply->allowed_origin = request_header(exchange->request, "Origin");
+}
+
+const struct db_call *enter_calls(size_t *count)
+{
+    *count = sizeof(calls) / sizeof(*calls);
+    return calls;
+}

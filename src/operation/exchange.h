@@ -1,0 +1,68 @@
+/* One request on its way down the street: what each stage finds out and the next one needs. */
+#ifndef SAMSYN_OPERATION_EXCHANGE_H
+#define SAMSYN_OPERATION_EXCHANGE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth/auth.h"
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/uuid.h"
+#include "contract/contract.h"
+#include "contract/violation.h"
+#include "db/db.h"
+#include "http/http.h"
+#include "operation/catalogue.h"
+#include "operation/pages.h"
+
+/* samsyn.enter takes 17 values; the last two are the Idempotency-Key and the hash of what it was sent with. */
+enum { ENTER_KEY = 15, ENTER_HASH = 16, ENTER_VALUES = 17 };
+
+/* Items on a page of a list whose contract has no parameter `limit`. */
+enum { LIMIT_DEFAULT = 20 };
+
+/* What serves every request; borrowed by the exchange. */
+struct services {
+    const struct contract *contract;
+    const struct catalogue *catalogue;
+    const struct pages *pages;
+    struct auth *auth;
+    struct db *db;
+};
+
+struct exchange {
+    const struct services *services;
+    struct request *request;
+    struct reply *reply;
+    struct arena *arena; /* the request's */
+    struct route route;
+    const struct operation *operation;
+    const struct plan *plan;
+    const char *type; /* the media type that the client accepts, of operation->produced */
+    struct principal principal;
+    json_t *parameters;              /* bound values by name */
+    const char *body;                /* validated JSON text, or NULL */
+    const char *if_match;            /* without quotes, or NULL */
+    const char *key;                 /* Idempotency-Key, or NULL when the operation takes none */
+    const char *enter[ENTER_VALUES]; /* values of samsyn.enter */
+    const char *permissions;         /* text[] of the principal, as enter gave it, or NULL */
+    bool origin_decided;             /* reply->allowed_origin is settled */
+    char id[UUID_TEXT_SIZE];         /* :id */
+};
+
+/* Makes the reply the problem of `error`. */
+void exchange_problem(struct exchange *exchange, enum error error, const char *detail,
+                      const struct violations *violations);
+
+/* A bound integer parameter, or `fallback` when the operation has none of that name. */
+long long exchange_integer(const struct exchange *exchange, const char *name, long long fallback);
+
+/* The values of a compiled statement for this request; lent by the arena. */
+struct db_call exchange_call(struct exchange *exchange, const struct statement *statement);
+
+/* A JSON value as the text that PostgreSQL reads (arrays as array literals); NULL for null. Lent. */
+const char *exchange_sql_text(struct arena *arena, const json_t *value);
+
+#endif

@@ -1,0 +1,168 @@
+/* exportAccessEvents: the rows of a statement, as they come, in NDJSON or CSV.
+ *
+ * The block `-- name:` is run first and writes the audit row of the export; only when that is committed is the block
+ * `-- stream:` begun, in a read-only transaction of its own, and its rows are passed on one by one: memory does not
+ * grow with their number. Its one column is the JSON object of a row. The columns of CSV are the properties of the
+ * schema that the contract gives for application/x-ndjson, in their order; without them, those of the first row. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "operation/answer.h"
+#include "operation/csv.h"
+#include "operation/document.h"
+#include "operation/enter.h"
+#include "operation/hooks.h"
+
+struct export
+{
+    struct arena *arena; /* as long as the stream */
+    struct db_stream *stream;
+    bool csv;
+    const char **columns;
+    size_t column_count;
+    bool header_due;
+    struct arena *line_arena; /* as long as `line` */
+    struct buffer line;       /* the row being passed on */
+    size_t passed;            /* bytes of it that have been */
+};
+
+static void name_columns(struct export *export, json_t *object)
+{
+    const char *name;
+    json_t *value;
+    export->columns = arena_alloc(export->arena, (json_object_size(object) + 1) * sizeof(*export->columns));
+    json_object_foreach(object, name, value) if (strcmp(name, "_links") != 0) export->columns[export->column_count++] =
+        arena_strdup(export->arena, name);
+}
+
+static void name_columns_by_contract(struct export *export, const struct exchange *exchange)
+{
+    const json_t *document = contract_json(exchange->services->contract);
+    const json_t *node = document_operation(document, exchange->operation);
+    const json_t *response = document_resolve(document, json_object_get(json_object_get(node, "responses"), "200"));
+    const json_t *media = json_object_get(json_object_get(response, "content"), "application/x-ndjson");
+    const json_t *schema = document_resolve(document, json_object_get(media, "schema"));
+    json_t *properties = json_object_get(schema, "properties");
+    if (properties)
+        name_columns(export, properties);
+}
+
+static bool render(struct export *export, const char *body)
+{
+    if (!export->csv) {
+        buffer_put(&export->line, body);
+        buffer_byte(&export->line, '\n');
+        return true;
+    }
+    json_t *row = json_loads(body, 0, NULL);
+    if (export->column_count == 0)
+        name_columns(export, row);
+    if (export->header_due)
+        csv_header(&export->line, export->columns, export->column_count);
+    export->header_due = false;
+    csv_record(&export->line, export->columns, export->column_count, row);
+    bool object = json_is_object(row);
+    json_decref(row);
+    return object;
+}
+
+/* Puts the next row into `line`; 1 when there is one, 0 at the end, -1 when the stream broke. */
+static int next_line(struct export *export)
+{
+    const char *const *cells = NULL;
+    size_t columns = 0;
+    bool end = false;
+    arena_destroy(export->line_arena);
+    export->line_arena = arena_create();
+    export->line = buffer_begin(export->line_arena, 2048);
+    export->passed = 0;
+    if (db_stream_next(export->stream, &cells, &columns, &end) != DB_OK)
+        return -1;
+    if (!end)
+        return columns >= 1 && cells[0] && render(export, cells[0]) ? 1 : -1;
+    if (export->csv && export->header_due && export->column_count > 0)
+        csv_header(&export->line, export->columns, export->column_count);
+    export->header_due = false;
+    return export->line.length > 0;
+}
+
+static ssize_t pull(void *context, char *buffer, size_t size)
+{
+    struct export *export = context;
+    size_t filled = 0;
+    while (filled < size) {
+        size_t left = export->line.length - export->passed;
+        if (left == 0) {
+            int more = next_line(export);
+            if (more < 0)
+                log_event(LOG_WARNING, "export-cut", NULL);
+            if (more <= 0)
+                return more < 0 ? -1 : (ssize_t)filled;
+            continue;
+        }
+        size_t part = left < size - filled ? left : size - filled;
+        memcpy(buffer + filled, export->line.bytes + export->passed, part);
+        export->passed += part;
+        filled += part;
+    }
+    return (ssize_t)filled;
+}
+
+static void finish(void *context)
+{
+    struct export *export = context;
+    struct arena *arena = export->arena;
+    db_stream_close(export->stream);
+    arena_destroy(export->line_arena);
+    arena_destroy(arena);
+}
+
+static void answer_stream(struct exchange *exchange, struct export *export)
+{
+    struct reply *reply = exchange->reply;
+    reply->status = 200;
+    reply->type = exchange->type;
+    reply->pull = pull;
+    reply->close = finish;
+    reply->context = export;
+    reply_header(reply, "Content-Disposition",
+                 export->csv ? "attachment; filename=\"access-events.csv\""
+                             : "attachment; filename=\"access-events.ndjson\"");
+}
+
+static void begin_stream(struct exchange *exchange)
+{
+    struct arena *arena = arena_create();
+    struct export *export = arena_alloc(arena, sizeof(*export));
+    struct db_call enter = enter_call_without_key(exchange);
+    struct db_call call = exchange_call(exchange, &exchange->plan->stream);
+    struct db_reply answer = {0};
+    export->arena = arena;
+    export->csv = strcmp(exchange->type, "text/csv") == 0;
+    export->header_due = export->csv;
+    if (export->csv)
+        name_columns_by_contract(export, exchange);
+    enum db_status status = db_stream_open(exchange->services->db, &enter, 1, &call, arena, &export->stream, &answer);
+    if (status == DB_OK) {
+        answer_stream(exchange, export);
+    } else {
+        run_failed(exchange, status, &answer);
+        arena_destroy(arena);
+    }
+}
+
+void hook_export(struct exchange *exchange)
+{
+    struct outcome outcome;
+    if (!run_statements(exchange, &outcome))
+        return;
+    if (!answer_found(outcome.rows)) {
+        exchange_problem(exchange, ERROR_NOT_FOUND, NULL, NULL);
+    } else if (strcmp(request_method(exchange->request), "HEAD") == 0) {
+        exchange->reply->status = 200;
+        exchange->reply->type = exchange->type;
+    } else {
+        begin_stream(exchange);
+    }
+}

@@ -1,0 +1,24 @@
+/* The few operations that SQL alone cannot carry out. */
+#ifndef SAMSYN_OPERATION_HOOKS_H
+#define SAMSYN_OPERATION_HOOKS_H
+
+#include <stdbool.h>
+
+struct exchange;
+
+struct hook {
+    const char *operation_id;
+    void (*run)(struct exchange *exchange); /* fills the exchange's reply; the request is routed, verified and bound */
+    bool statements;                        /* has a block of statements beside it, which it runs itself */
+};
+
+/* The hook of an operation, or NULL. */
+const struct hook *hook_find(const char *operation_id);
+
+void hook_api_info(struct exchange *exchange);      /* getApiInfo: national REST API profile VER.06, VER.07 */
+void hook_contract_yaml(struct exchange *exchange); /* getContractYaml: DOK.23, DOK.24 */
+void hook_contract_json(struct exchange *exchange); /* getContractJson */
+void hook_docs(struct exchange *exchange);          /* getDocs: DOK.03 */
+void hook_export(struct exchange *exchange);        /* exportAccessEvents */
+
+#endif

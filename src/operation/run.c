@@ -1,0 +1,130 @@
+#include "operation/run.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "http/metrics.h"
+#include "operation/enter.h"
+#include "operation/sqlstate.h"
+
+static enum error unavailable(enum db_status status)
+{
+    return status == DB_BUSY ? ERROR_OVERLOADED : ERROR_DATABASE_UNAVAILABLE;
+}
+
+/* A statement that failed for a reason that is nobody's fault outside is a fault of ours, and is told to the log. */
+static void log_failure(const struct exchange *exchange, const struct db_reply *answer, enum error error)
+{
+    bool ours = error == ERROR_INTERNAL || strcmp(answer->sqlstate, "42501") == 0;
+    if (strcmp(answer->sqlstate, "SA001") == 0 && error != ERROR_INTERNAL)
+        return;
+    log_event(ours ? LOG_ERROR : LOG_INFO, "statement-failed", "{s:s, s:s, s:s*, s:s*, s:s, s:s}", "operation",
+              exchange->operation->id, "sqlstate", answer->sqlstate, "constraint", answer->constraint, "message",
+              sqlstate_loggable(answer->sqlstate) ? answer->message : NULL, "requestId", request_id(exchange->request),
+              "traceId", request_trace_id(exchange->request));
+}
+
+static bool record_denial(struct exchange *exchange, enum error error, enum error *instead)
+{
+    struct db_reply answer;
+    struct db_call call = enter_denial_call(exchange, error);
+    enum db_status status = db_run(exchange->services->db, &call, 1, false, exchange->arena, &answer);
+    if (status == DB_OK) {
+        metrics_audit_row();
+        enter_read(exchange, &answer.results[0]);
+        return true;
+    }
+    *instead = unavailable(status);
+    log_event(LOG_ERROR, "denial-not-recorded", "{s:s, s:s, s:s, s:s}", "operation", exchange->operation->id, "code",
+              error_info(error)->code, "sqlstate", status == DB_REFUSED ? answer.sqlstate : "", "requestId",
+              request_id(exchange->request));
+    return false;
+}
+
+/* A token without a registered person has no principal to record: it is counted and told to the security log. */
+static void report_stranger(struct exchange *exchange)
+{
+    metrics_token_failure("user-not-registered");
+    log_event(LOG_SECURITY, "token-refused", "{s:s, s:s, s:s, s:s}", "reason", "user-not-registered", "operation",
+              exchange->operation->id, "requestId", request_id(exchange->request), "traceId",
+              request_trace_id(exchange->request));
+}
+
+static void refuse(struct exchange *exchange, const struct db_reply *answer)
+{
+    const struct operation *operation = exchange->operation;
+    enum error error = sqlstate_error(answer->sqlstate, answer->message);
+    enum error instead;
+    struct violations violations = {.arena = exchange->arena};
+    log_failure(exchange, answer, error);
+    if (error == ERROR_USER_NOT_REGISTERED)
+        report_stranger(exchange);
+    else if ((operation->activity || operation->permission) && !record_denial(exchange, error, &instead)) {
+        exchange_problem(exchange, instead, NULL, NULL);
+        return;
+    }
+    if (strcmp(answer->sqlstate, "SA001") == 0 && answer->detail && *answer->detail) {
+        const struct error_info *info = error_info(error);
+        violations_add(&violations, answer->detail, info->slug, info->title_en, info->title_sv);
+    }
+    exchange_problem(exchange, error, NULL, &violations);
+}
+
+void run_failed(struct exchange *exchange, enum db_status status, const struct db_reply *answer)
+{
+    if (status == DB_REFUSED)
+        refuse(exchange, answer);
+    else
+        exchange_problem(exchange, unavailable(status), NULL, NULL);
+}
+
+static void count_audit_row(const struct db_rows *rows)
+{
+    if (rows->rows > 0 && rows->columns == COLUMN_COUNT && rows->cells[COLUMN_EVENT])
+        metrics_audit_row();
+}
+
+/* Sends one pipeline that ends in `reply`. */
+static enum db_status send(struct exchange *exchange, struct db_call enter, bool writes, const struct statement *reply,
+                           bool retry, struct db_reply *answer)
+{
+    const struct plan *plan = exchange->plan;
+    struct db_call *calls = arena_alloc(exchange->arena, (plan->write_count + 2) * sizeof(*calls));
+    size_t count = 0;
+    if (!exchange->operation->open)
+        calls[count++] = enter;
+    for (size_t i = 0; writes && i < plan->write_count; i++)
+        calls[count++] = exchange_call(exchange, &plan->writes[i]);
+    calls[count++] = exchange_call(exchange, reply);
+    enum db_status status = db_run(exchange->services->db, calls, count, retry, exchange->arena, answer);
+    if (status == DB_OK) {
+        if (!exchange->operation->open)
+            enter_read(exchange, &answer->results[0]);
+        count_audit_row(&answer->results[count - 1]);
+    }
+    return status;
+}
+
+static enum db_status replay(struct exchange *exchange, struct db_reply *answer)
+{
+    const struct statement *statement =
+        catalogue_replay(exchange->services->catalogue, exchange->operation->activity != NULL);
+    return send(exchange, enter_call_without_key(exchange), false, statement, true, answer);
+}
+
+bool run_statements(struct exchange *exchange, struct outcome *outcome)
+{
+    const struct plan *plan = exchange->plan;
+    struct db_reply answer = {0};
+    const struct statement *reply = exchange->key ? &plan->keyed : &plan->reply;
+    enum db_status status = send(exchange, enter_call(exchange), true, reply, plan->reads, &answer);
+    outcome->replayed = status == DB_REFUSED && exchange->key && sqlstate_replay(answer.sqlstate);
+    if (outcome->replayed)
+        status = replay(exchange, &answer);
+    if (status == DB_OK) {
+        outcome->rows = &answer.results[answer.count - 1];
+        return true;
+    }
+    run_failed(exchange, status, &answer);
+    return false;
+}

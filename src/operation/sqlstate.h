@@ -1,0 +1,18 @@
+/* From what the database says to what the client is told: one table. */
+#ifndef SAMSYN_OPERATION_SQLSTATE_H
+#define SAMSYN_OPERATION_SQLSTATE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* The error of a failed statement. For SA001, raised by our own SQL, `message` is its code; otherwise it is not read. */
+enum error sqlstate_error(const char *sqlstate, const char *message);
+
+/* SA002: this Idempotency-Key has been answered, and the answer is to be given again. */
+bool sqlstate_replay(const char *sqlstate);
+
+/* True when the server's own message tells of a fault of ours or of the database, and can hold no value of a client's. */
+bool sqlstate_loggable(const char *sqlstate);
+
+#endif

@@ -1,0 +1,390 @@
+/* Keys that come, go and cannot be had: files that are rewritten and a small server that hands out key sets. */
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "auth_keys.h"
+#include "base/clock.h"
+
+#define ISSUER "https://issuer.example"
+
+static EVP_PKEY *old_key, *new_key;
+static char path[] = "/tmp/auth_rotation.XXXXXX";
+
+/* What the server says to the next request. */
+static struct {
+    struct MHD_Daemon *daemon;
+    char url[64];
+    pthread_mutex_t lock;
+    char *body;
+    unsigned status;
+    atomic_int requests;
+    atomic_int delay_ms;
+} server = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void pause_ms(int milliseconds)
+{
+    struct timespec pause = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+static enum MHD_Result answer(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+                              const char *version, const char *data, size_t *size, void **state)
+{
+    (void)context, (void)url, (void)method, (void)version, (void)data, (void)size, (void)state;
+    atomic_fetch_add(&server.requests, 1);
+    pause_ms(atomic_load(&server.delay_ms));
+    pthread_mutex_lock(&server.lock);
+    struct MHD_Response *response = MHD_create_response_from_buffer(strlen(server.body), server.body, MHD_RESPMEM_MUST_COPY);
+    unsigned status = server.status;
+    pthread_mutex_unlock(&server.lock);
+    MHD_add_response_header(response, "Location", server.url);
+    enum MHD_Result result = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* Steals `body`. */
+static void serve(unsigned status, char *body)
+{
+    pthread_mutex_lock(&server.lock);
+    free(server.body);
+    server.body = body;
+    server.status = status;
+    pthread_mutex_unlock(&server.lock);
+}
+
+static char *key_set(EVP_PKEY *one, const char *kid, EVP_PKEY *two, const char *other_kid)
+{
+    json_t *set = json_pack("{s:[o, o*]}", "keys", keys_jwk(one, kid, "RS256"), two ? keys_jwk(two, other_kid, "RS256") : NULL);
+    char *text = json_dumps(set, 0);
+    json_decref(set);
+    return text;
+}
+
+/* Steals `text`. Renamed into place, as whoever rotates keys should: half a file is never seen. */
+static void write_keys(char *text)
+{
+    char draft[sizeof(path) + 4];
+    snprintf(draft, sizeof(draft), "%s.new", path);
+    FILE *file = fopen(draft, "w");
+    fputs(text, file);
+    fclose(file);
+    assert_int_equal(rename(draft, path), 0);
+    free(text);
+}
+
+static struct auth *auth_of(const char *member, const char *value, int refresh_seconds)
+{
+    return keys_auth(json_pack("{s:[{s:s, s:s, s:[s], s:s, s:i}]}", "issuers", "issuer", ISSUER, "audience", "samsyn",
+                               "algorithms", "RS256", member, value, "refreshSeconds", refresh_seconds));
+}
+
+/* The outcome once it is `expected`, or the last one after five seconds. */
+static enum token_failure eventually(struct auth *auth, const char *token, enum token_failure expected)
+{
+    enum token_failure failure = TOKEN_FAILURES;
+    for (int i = 0; i < 100 && (failure = keys_verify(auth, token, KEYS_NOW)) != expected; i++)
+        pause_ms(50);
+    return failure;
+}
+
+static bool eventually_ready(struct auth *auth)
+{
+    for (int i = 0; i < 100 && !auth_ready(auth); i++)
+        pause_ms(50);
+    return auth_ready(auth);
+}
+
+static void a_new_key_in_the_file_is_found_at_once(void **state)
+{
+    (void)state;
+    write_keys(key_set(old_key, "old", NULL, NULL));
+    struct auth *auth = auth_of("jwksFile", path, 300);
+    char *old_token = keys_good_token(old_key, ISSUER, "old");
+    char *new_token = keys_good_token(new_key, ISSUER, "new");
+    assert_int_equal(keys_verify(auth, old_token, KEYS_NOW), TOKEN_OK);
+
+    write_keys(key_set(old_key, "old", new_key, "new"));
+
+    assert_int_equal(keys_verify(auth, new_token, KEYS_NOW), TOKEN_OK);
+    assert_int_equal(keys_verify(auth, old_token, KEYS_NOW), TOKEN_OK);
+    auth_destroy(auth);
+    free(old_token);
+    free(new_token);
+}
+
+static void unknown_kids_load_the_keys_once_in_an_interval(void **state)
+{
+    (void)state;
+    serve(200, key_set(old_key, "old", NULL, NULL));
+    struct auth *auth = auth_of("jwksUrl", server.url, 300);
+    char *unknown = keys_good_token(new_key, ISSUER, "new");
+    assert_true(eventually_ready(auth));
+    int before = atomic_load(&server.requests);
+
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(keys_verify(auth, unknown, KEYS_NOW), TOKEN_KEY_UNKNOWN);
+
+    assert_int_equal(atomic_load(&server.requests) - before, 1);
+    auth_destroy(auth);
+    free(unknown);
+}
+
+static void a_key_that_disappeared_takes_its_cached_tokens_along(void **state)
+{
+    (void)state;
+    uint64_t hits, misses, hits_before;
+    write_keys(key_set(old_key, "old", new_key, "new"));
+    struct auth *auth = auth_of("jwksFile", path, 1);
+    char *token = keys_good_token(old_key, ISSUER, "old");
+    assert_int_equal(keys_verify(auth, token, KEYS_NOW), TOKEN_OK);
+    auth_cache_counts(auth, &hits_before, &misses);
+    assert_int_equal(keys_verify(auth, token, KEYS_NOW), TOKEN_OK);
+    auth_cache_counts(auth, &hits, &misses);
+    assert_int_equal(hits, hits_before + 1);
+
+    write_keys(key_set(new_key, "new", NULL, NULL));
+
+    assert_int_equal(eventually(auth, token, TOKEN_KEY_UNKNOWN), TOKEN_KEY_UNKNOWN);
+    auth_destroy(auth);
+    free(token);
+}
+
+static void a_key_replaced_under_its_kid_no_longer_verifies(void **state)
+{
+    (void)state;
+    write_keys(key_set(old_key, "same", NULL, NULL));
+    struct auth *auth = auth_of("jwksFile", path, 1);
+    char *old_token = keys_good_token(old_key, ISSUER, "same");
+    char *new_token = keys_good_token(new_key, ISSUER, "same");
+    assert_int_equal(keys_verify(auth, old_token, KEYS_NOW), TOKEN_OK);
+
+    write_keys(key_set(new_key, "same", NULL, NULL));
+
+    assert_int_equal(eventually(auth, old_token, TOKEN_SIGNATURE), TOKEN_SIGNATURE);
+    assert_int_equal(keys_verify(auth, new_token, KEYS_NOW), TOKEN_OK);
+    auth_destroy(auth);
+    free(old_token);
+    free(new_token);
+}
+
+static void a_file_spoilt_later_leaves_the_keys_in_use(void **state)
+{
+    (void)state;
+    write_keys(key_set(old_key, "old", NULL, NULL));
+    struct auth *auth = auth_of("jwksFile", path, 1);
+    char *token = keys_good_token(old_key, ISSUER, "old");
+    char *unknown = keys_good_token(new_key, ISSUER, "new");
+
+    write_keys(strdup("{\"keys\": ["));
+
+    assert_int_equal(keys_verify(auth, unknown, KEYS_NOW), TOKEN_KEY_UNKNOWN);
+    assert_int_equal(keys_verify(auth, token, KEYS_NOW), TOKEN_OK);
+    assert_true(auth_ready(auth));
+    auth_destroy(auth);
+    free(token);
+    free(unknown);
+}
+
+static void an_issuer_that_empties_its_set_revokes_every_key(void **state)
+{
+    (void)state;
+    write_keys(key_set(old_key, "old", NULL, NULL));
+    struct auth *auth = auth_of("jwksFile", path, 1);
+    char *token = keys_good_token(old_key, ISSUER, "old");
+    assert_int_equal(keys_verify(auth, token, KEYS_NOW), TOKEN_OK);
+
+    write_keys(strdup("{\"keys\": []}"));
+
+    assert_int_equal(eventually(auth, token, TOKEN_KEY_UNKNOWN), TOKEN_KEY_UNKNOWN);
+    assert_false(auth_ready(auth));
+    auth_destroy(auth);
+    free(token);
+}
+
+static void a_url_gives_the_keys_and_the_new_ones(void **state)
+{
+    (void)state;
+    serve(200, key_set(old_key, "old", NULL, NULL));
+    struct auth *auth = auth_of("jwksUrl", server.url, 300);
+    char *old_token = keys_good_token(old_key, ISSUER, "old");
+    char *new_token = keys_good_token(new_key, ISSUER, "new");
+    assert_true(eventually_ready(auth));
+    assert_int_equal(keys_verify(auth, old_token, KEYS_NOW), TOKEN_OK);
+
+    serve(200, key_set(old_key, "old", new_key, "new"));
+
+    assert_int_equal(keys_verify(auth, new_token, KEYS_NOW), TOKEN_OK);
+    auth_destroy(auth);
+    free(old_token);
+    free(new_token);
+}
+
+static void a_token_that_comes_before_the_keys_waits_for_them(void **state)
+{
+    (void)state;
+    serve(200, key_set(old_key, "old", NULL, NULL));
+    atomic_store(&server.delay_ms, 200);
+    struct auth *auth = auth_of("jwksUrl", server.url, 300);
+    char *token = keys_good_token(old_key, ISSUER, "old");
+
+    enum token_failure failure = keys_verify(auth, token, KEYS_NOW);
+
+    assert_int_equal(failure, TOKEN_OK);
+    atomic_store(&server.delay_ms, 0);
+    auth_destroy(auth);
+    free(token);
+}
+
+/* Answers that give no keys: the verifier is made, says that it is not ready, and refuses the token. */
+static void expect_no_keys(const char *url)
+{
+    struct auth *auth = auth_of("jwksUrl", url, 300);
+    char *token = keys_good_token(old_key, ISSUER, "old");
+
+    enum token_failure failure = keys_verify(auth, token, KEYS_NOW);
+
+    assert_int_equal(failure, TOKEN_KEY_UNKNOWN);
+    assert_false(auth_ready(auth));
+    auth_destroy(auth);
+    free(token);
+}
+
+static void an_unreachable_url_is_no_error_but_not_ready(void **state)
+{
+    (void)state;
+    expect_no_keys("http://127.0.0.1:1/jwks");
+    expect_no_keys("https://127.0.0.1:1/jwks");
+}
+
+static void answers_other_than_a_key_set_are_not_taken(void **state)
+{
+    (void)state;
+    serve(500, key_set(old_key, "old", NULL, NULL));
+    expect_no_keys(server.url);
+    serve(302, key_set(old_key, "old", NULL, NULL));
+    expect_no_keys(server.url);
+    serve(200, strdup("<html>"));
+    expect_no_keys(server.url);
+    serve(200, strdup("{\"keys\": 1}"));
+    expect_no_keys(server.url);
+}
+
+static void an_oversized_set_is_not_taken(void **state)
+{
+    (void)state;
+    char *keys = key_set(old_key, "old", NULL, NULL);
+    char *large = malloc(256 * 1024 + strlen(keys) + 1);
+    memset(large, ' ', 256 * 1024);
+    strcpy(large + 256 * 1024, keys);
+    free(keys);
+    serve(200, large);
+
+    expect_no_keys(server.url);
+}
+
+static void *verify_unknown(void *context)
+{
+    char *token = keys_good_token(new_key, ISSUER, "new");
+    keys_verify(context, token, KEYS_NOW);
+    free(token);
+    return NULL;
+}
+
+static void a_slow_issuer_holds_up_nobody_with_a_known_key(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    serve(200, key_set(old_key, "old", NULL, NULL));
+    struct auth *auth = auth_of("jwksUrl", server.url, 300);
+    char *known = keys_good_token(old_key, ISSUER, "old");
+    assert_true(eventually_ready(auth));
+    int before = atomic_load(&server.requests);
+    atomic_store(&server.delay_ms, 1000);
+    pthread_create(&thread, NULL, verify_unknown, auth);
+    while (atomic_load(&server.requests) == before)
+        pause_ms(5);
+
+    int64_t start = clock_monotonic_us();
+    enum token_failure failure = keys_verify(auth, known, KEYS_NOW);
+    int64_t took = clock_monotonic_us() - start;
+
+    assert_int_equal(failure, TOKEN_OK);
+    assert_true(took < 500000);
+    pthread_join(thread, NULL);
+    atomic_store(&server.delay_ms, 0);
+    auth_destroy(auth);
+    free(known);
+}
+
+static void stopping_does_not_wait_for_a_slow_issuer(void **state)
+{
+    (void)state;
+    serve(200, key_set(old_key, "old", NULL, NULL));
+    int before = atomic_load(&server.requests);
+    atomic_store(&server.delay_ms, 3000);
+    struct auth *auth = auth_of("jwksUrl", server.url, 300);
+    while (atomic_load(&server.requests) == before)
+        pause_ms(5);
+
+    int64_t start = clock_monotonic_us();
+    auth_destroy(auth);
+    int64_t took = clock_monotonic_us() - start;
+
+    assert_true(took < 2000000);
+    atomic_store(&server.delay_ms, 0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    old_key = EVP_RSA_gen(2048);
+    new_key = EVP_RSA_gen(2048);
+    close(mkstemp(path));
+    server.body = strdup("");
+    server.daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL, NULL, answer, NULL,
+                                     MHD_OPTION_SOCK_ADDR,
+                                     &(struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+                                     MHD_OPTION_END);
+    if (!server.daemon)
+        return -1;
+    snprintf(server.url, sizeof(server.url), "http://127.0.0.1:%u/jwks",
+             (unsigned)MHD_get_daemon_info(server.daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    MHD_stop_daemon(server.daemon);
+    free(server.body);
+    unlink(path);
+    EVP_PKEY_free(old_key);
+    EVP_PKEY_free(new_key);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_key_in_the_file_is_found_at_once),
+        cmocka_unit_test(unknown_kids_load_the_keys_once_in_an_interval),
+        cmocka_unit_test(a_key_that_disappeared_takes_its_cached_tokens_along),
+        cmocka_unit_test(a_key_replaced_under_its_kid_no_longer_verifies),
+        cmocka_unit_test(a_file_spoilt_later_leaves_the_keys_in_use),
+        cmocka_unit_test(an_issuer_that_empties_its_set_revokes_every_key),
+        cmocka_unit_test(a_url_gives_the_keys_and_the_new_ones),
+        cmocka_unit_test(a_token_that_comes_before_the_keys_waits_for_them),
+        cmocka_unit_test(an_unreachable_url_is_no_error_but_not_ready),
+        cmocka_unit_test(answers_other_than_a_key_set_are_not_taken),
+        cmocka_unit_test(an_oversized_set_is_not_taken),
+        cmocka_unit_test(a_slow_issuer_holds_up_nobody_with_a_known_key),
+        cmocka_unit_test(stopping_does_not_wait_for_a_slow_issuer),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

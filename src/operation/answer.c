@@ -84,10 +84,15 @@ static void answer_list(struct exchange *exchange, const struct db_rows *rows)
     answer_text(exchange, &body, exchange->operation->success);
 }
 
-bool answer_found(const struct db_rows *rows)
+bool answer_found(struct exchange *exchange, const struct db_rows *rows)
 {
     const char *const *row = rows->cells;
-    return rows->rows > 0 && (row[COLUMN_BODY] || row[COLUMN_ETAG] || row[COLUMN_RESOURCE]);
+    const char *refusal = rows->rows > 0 ? row[COLUMN_REFUSAL] : NULL;
+    if (refusal)
+        exchange_problem(exchange, error_from_code(refusal), NULL, NULL);
+    else if (rows->rows == 0)
+        exchange_problem(exchange, ERROR_NOT_FOUND, NULL, NULL);
+    return rows->rows > 0 && !refusal;
 }
 
 void answer_rows(struct exchange *exchange, const struct outcome *outcome)
@@ -97,11 +102,9 @@ void answer_rows(struct exchange *exchange, const struct outcome *outcome)
         answer_list(exchange, rows);
         return;
     }
-    const char *const *row = rows->cells;
-    if (!answer_found(rows)) {
-        exchange_problem(exchange, ERROR_NOT_FOUND, NULL, NULL);
+    if (!answer_found(exchange, rows))
         return;
-    }
+    const char *const *row = rows->cells;
     const char *status = outcome->replayed ? row[COLUMN_EXTRA] : NULL;
     answer_object(exchange, row[COLUMN_BODY] ? row[COLUMN_BODY] : "{}", row[COLUMN_ETAG],
                   status ? atoi(status) : exchange->operation->success);

@@ -8,8 +8,9 @@
  * If-None-Match is current. */
 void answer_rows(struct exchange *exchange, const struct outcome *outcome);
 
-/* True when the rows of a single reply hold one; a join gives a row of nulls when they do not. */
-bool answer_found(const struct db_rows *rows);
+/* False, with the reply made the problem, when the rows of a single reply hold none: with the code under which the
+ * access log has the refusal, or NOT_FOUND. */
+bool answer_found(struct exchange *exchange, const struct db_rows *rows);
 
 /* Makes the reply of an object that no statement made: a hook's. `etag` without quotes, or NULL. */
 void answer_object(struct exchange *exchange, const char *json, const char *etag, int status);

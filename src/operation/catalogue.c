@@ -33,11 +33,13 @@ static bool takes_key(const struct plan *plan)
            !same(operation->activity, "read") && !same(operation->activity, "search");
 }
 
+/* What stands before the reply statement of a GET are checks: it is safe by definition (RFC 9110 9.2.1). */
 static bool only_reads(const struct plan *plan)
 {
     const struct operation *operation = plan->operation;
-    return plan->write_count == 0 &&
-           (same(operation->method, "GET") || same(operation->activity, "read") || same(operation->activity, "search"));
+    if (same(operation->method, "GET"))
+        return true;
+    return plan->write_count == 0 && (same(operation->activity, "read") || same(operation->activity, "search"));
 }
 
 static bool compile_reply(struct arena *arena, const struct block *block, struct plan *plan, bool keyed,

@@ -155,11 +155,9 @@ static void begin_stream(struct exchange *exchange)
 void hook_export(struct exchange *exchange)
 {
     struct outcome outcome;
-    if (!run_statements(exchange, &outcome))
+    if (!run_statements(exchange, &outcome) || !answer_found(exchange, outcome.rows))
         return;
-    if (!answer_found(outcome.rows)) {
-        exchange_problem(exchange, ERROR_NOT_FOUND, NULL, NULL);
-    } else if (strcmp(request_method(exchange->request), "HEAD") == 0) {
+    if (strcmp(request_method(exchange->request), "HEAD") == 0) {
         exchange->reply->status = 200;
         exchange->reply->type = exchange->type;
     } else {

@@ -78,12 +78,6 @@ void run_failed(struct exchange *exchange, enum db_status status, const struct d
         exchange_problem(exchange, unavailable(status), NULL, NULL);
 }
 
-static void count_audit_row(const struct db_rows *rows)
-{
-    if (rows->rows > 0 && rows->columns == COLUMN_COUNT && rows->cells[COLUMN_EVENT])
-        metrics_audit_row();
-}
-
 /* Sends one pipeline that ends in `reply`. */
 static enum db_status send(struct exchange *exchange, struct db_call enter, bool writes, const struct statement *reply,
                            bool retry, struct db_reply *answer)
@@ -100,7 +94,8 @@ static enum db_status send(struct exchange *exchange, struct db_call enter, bool
     if (status == DB_OK) {
         if (!exchange->operation->open)
             enter_read(exchange, &answer->results[0]);
-        count_audit_row(&answer->results[count - 1]);
+        if (exchange->operation->activity)
+            metrics_audit_row();
     }
     return status;
 }

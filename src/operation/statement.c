@@ -64,17 +64,15 @@ static void put_with(struct buffer *sql, const struct parts *parts, const char *
     buffer_put(sql, "\n)");
 }
 
-/* A list that finds nothing is an answer and not a refusal, which log_access would take no rows at all for: the null
- * at the end, which it removes again, tells them apart. */
+/* A list that finds nothing is an answer; a single reply that does is a refusal, and log_access tells which. */
 static void put_log(struct buffer *sql, enum shape shape)
 {
     bool list = shape == SHAPE_LIST || shape == SHAPE_CURSOR;
-    buffer_put(sql, ",\nlogged as materialized (select samsyn.log_access(");
-    buffer_put(sql,
-               list ? "array(select resource from reply union all select null)" : "array(select resource from reply)");
-    buffer_put(sql,
-               ", array(select subject from reply), array(select owner from reply), array(select ground from reply), "
-               "array(select disclosure from reply)) as event)");
+    buffer_put(sql, ",\nlogged as materialized (select samsyn.");
+    buffer_put(sql, list ? "log_list" : "log_access");
+    buffer_put(sql, "(array(select resource from reply), array(select subject from reply), "
+                    "array(select owner from reply), array(select ground from reply), "
+                    "array(select disclosure from reply)) as refusal)");
 }
 
 static void put_keep(struct buffer *sql, int status)
@@ -84,11 +82,11 @@ static void put_keep(struct buffer *sql, int status)
     buffer_put(sql, ", r.resource, r.subject, r.owner, r.etag, r.body) from reply r)");
 }
 
-/* The joins are outer ones so that the event comes back when no row does; `kept` is read, or it would not run. */
+/* The joins are outer ones so that the refusal comes back when no row does; `kept` is read, or it would not run. */
 static void put_single(struct buffer *sql, const struct wrapping *wrapping)
 {
     buffer_put(sql, "\nselect r.body, r.etag, r.resource, ");
-    buffer_put(sql, wrapping->audited ? "l.event" : "null");
+    buffer_put(sql, wrapping->audited ? "l.refusal" : "null");
     buffer_put(sql, wrapping->shape == SHAPE_REPLAY ? ", r.status"
                     : wrapping->keep_status         ? ", (select count(*) from kept)"
                                                     : ", null");
@@ -98,7 +96,7 @@ static void put_single(struct buffer *sql, const struct wrapping *wrapping)
 static void put_list(struct buffer *sql, const struct wrapping *wrapping)
 {
     buffer_put(sql, "\nselect r.body, r.etag, r.resource, ");
-    buffer_put(sql, wrapping->audited ? "l.event" : "null");
+    buffer_put(sql, wrapping->audited ? "l.refusal" : "null");
     buffer_put(sql, ", t.total\nfrom (select count(*) as total from visible) t");
     buffer_put(sql, wrapping->audited ? " cross join logged l" : "");
     buffer_put(sql, " left join reply r on true order by r.n");
@@ -107,7 +105,7 @@ static void put_list(struct buffer *sql, const struct wrapping *wrapping)
 static void put_cursor(struct buffer *sql, const struct wrapping *wrapping)
 {
     buffer_put(sql, "\nselect r.body, r.etag, r.resource, ");
-    buffer_put(sql, wrapping->audited ? "l.event" : "null");
+    buffer_put(sql, wrapping->audited ? "l.refusal" : "null");
     buffer_put(sql, ", r.cursor\nfrom ");
     buffer_put(sql, wrapping->audited ? "logged l left join " : "");
     buffer_put(sql, "(select *, row_number() over () as n from reply) r");

@@ -21,7 +21,7 @@ enum {
     COLUMN_BODY,
     COLUMN_ETAG,
     COLUMN_RESOURCE,
-    COLUMN_EVENT,
+    COLUMN_REFUSAL, /* code of the refusal that log_access wrote in place of an answer, or null */
     COLUMN_EXTRA /* total, cursor or status */,
     COLUMN_COUNT
 };
@@ -55,7 +55,7 @@ struct statement {
 struct wrapping {
     enum shape shape;
     const char *view; /* SHAPE_LIST: "api.case_view" */
-    bool audited;     /* the rows are given to samsyn.log_access, in the same statement */
+    bool audited;     /* the rows are given to samsyn.log_access or log_list, in the same statement */
     int keep_status;  /* not 0: the reply is kept under the Idempotency-Key, with this status */
 };
 

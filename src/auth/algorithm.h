@@ -6,16 +6,22 @@
 #include <stddef.h>
 
 enum algorithm {
-    ALGORITHM_NONE_OF_THESE, ALGORITHM_RS256, ALGORITHM_RS384, ALGORITHM_RS512,
-    ALGORITHM_ES256, ALGORITHM_ES384, ALGORITHM_ES512, ALGORITHM_COUNT
+    ALGORITHM_NONE_OF_THESE,
+    ALGORITHM_RS256,
+    ALGORITHM_RS384,
+    ALGORITHM_RS512,
+    ALGORITHM_ES256,
+    ALGORITHM_ES384,
+    ALGORITHM_ES512,
+    ALGORITHM_COUNT
 };
 
 struct algorithm_info {
-    const char *name;        /* "ES256", as in `alg` */
-    const char *digest;      /* OpenSSL's name of the hash */
-    const char *key_type;    /* "RSA" or "EC", as in `kty` */
-    const char *curve;       /* "P-256", as in `crv`; NULL for RSA */
-    size_t coordinate_size;  /* bytes of r and of s in the signature; 0 for RSA, where the key decides */
+    const char *name;       /* "ES256", as in `alg` */
+    const char *digest;     /* OpenSSL's name of the hash */
+    const char *key_type;   /* "RSA" or "EC", as in `kty` */
+    const char *curve;      /* "P-256", as in `crv`; NULL for RSA */
+    size_t coordinate_size; /* bytes of r and of s in the signature; 0 for RSA, where the key decides */
 };
 
 /* Lends the row of `algorithm`, which must be a real one. */

@@ -29,10 +29,19 @@ struct settings {
 };
 
 static const char *const failure_names[TOKEN_FAILURES] = {
-    [TOKEN_OK] = "ok", [TOKEN_ABSENT] = "absent", [TOKEN_MALFORMED] = "malformed", [TOKEN_TOO_LARGE] = "too-large",
-    [TOKEN_ALGORITHM] = "algorithm", [TOKEN_ISSUER_UNKNOWN] = "issuer-unknown", [TOKEN_KEY_UNKNOWN] = "key-unknown",
-    [TOKEN_SIGNATURE] = "signature", [TOKEN_AUDIENCE] = "audience", [TOKEN_TIME_EXPIRED] = "expired",
-    [TOKEN_NOT_YET] = "not-yet-valid", [TOKEN_LIFETIME] = "lifetime", [TOKEN_CLAIM_MISSING] = "claim-missing",
+    [TOKEN_OK] = "ok",
+    [TOKEN_ABSENT] = "absent",
+    [TOKEN_MALFORMED] = "malformed",
+    [TOKEN_TOO_LARGE] = "too-large",
+    [TOKEN_ALGORITHM] = "algorithm",
+    [TOKEN_ISSUER_UNKNOWN] = "issuer-unknown",
+    [TOKEN_KEY_UNKNOWN] = "key-unknown",
+    [TOKEN_SIGNATURE] = "signature",
+    [TOKEN_AUDIENCE] = "audience",
+    [TOKEN_TIME_EXPIRED] = "expired",
+    [TOKEN_NOT_YET] = "not-yet-valid",
+    [TOKEN_LIFETIME] = "lifetime",
+    [TOKEN_CLAIM_MISSING] = "claim-missing",
 };
 
 const char *token_failure_name(enum token_failure failure)
@@ -105,11 +114,11 @@ struct auth *auth_create(const json_t *configuration, char **why)
         abort();
     auth->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     auth->cache = token_cache_create((size_t)settings.cache_entries);
-    json_array_foreach(issuers, i, issuer)
-        if (!add_issuer(auth, issuer, &settings, why)) {
-            auth_destroy(auth);
-            return NULL;
-        }
+    json_array_foreach(issuers, i, issuer) if (!add_issuer(auth, issuer, &settings, why))
+    {
+        auth_destroy(auth);
+        return NULL;
+    }
     return auth;
 }
 
@@ -157,7 +166,8 @@ static enum token_failure identify_issuer(struct auth *auth, const struct jws *j
 
 /* Only the issuer's own keys are ever looked at. A kid that is not among them may be that of a key which the issuer
  * has put in place since; a missing kid among several keys will not become clearer. */
-static enum token_failure find_key(struct issuer *issuer, const struct jws *jws, struct jwks **keys, const struct jwk **key)
+static enum token_failure find_key(struct issuer *issuer, const struct jws *jws, struct jwks **keys,
+                                   const struct jwk **key)
 {
     *keys = key_source_keys(issuer->keys);
     enum token_failure failure = jwks_find(*keys, jws->kid, jws->algorithm, key);
@@ -201,8 +211,12 @@ static void present(struct claims *claims, struct arena *arena, struct principal
 {
     arena_defer(arena, release_claims, claims);
     *principal = (struct principal){
-        .issuer = claims->issuer->name, .subject = claims->subject, .client = claims->client,
-        .scope_count = claims->scope_count, .scopes = claims->scopes, .expires = claims->expires,
+        .issuer = claims->issuer->name,
+        .subject = claims->subject,
+        .client = claims->client,
+        .scope_count = claims->scope_count,
+        .scopes = claims->scopes,
+        .expires = claims->expires,
         .organisations = claims->issuer->organisations,
     };
 }

@@ -13,19 +13,32 @@ struct auth;
 
 /* Who the token speaks of; strings lent by the arena given to auth_verify. */
 struct principal {
-    const char *issuer;        /* iss */
-    const char *subject;       /* sub, or the claim configured for the issuer */
-    const char *client;        /* azp or client_id */
+    const char *issuer;  /* iss */
+    const char *subject; /* sub, or the claim configured for the issuer */
+    const char *client;  /* azp or client_id */
     size_t scope_count;
-    const char **scopes;       /* scope, split at spaces */
-    int64_t expires;           /* exp, seconds since the epoch */
-    const char *organisations; /* JSON array text of the organisation numbers that this issuer may vouch for; "[]" = any */
+    const char **scopes; /* scope, split at spaces */
+    int64_t expires;     /* exp, seconds since the epoch */
+    const char
+        *organisations; /* JSON array text of the organisation numbers that this issuer may vouch for; "[]" = any */
 };
 
 /* Why a token failed: the metric's label and the security event's reason. */
 enum token_failure {
-    TOKEN_OK, TOKEN_ABSENT, TOKEN_MALFORMED, TOKEN_TOO_LARGE, TOKEN_ALGORITHM, TOKEN_ISSUER_UNKNOWN, TOKEN_KEY_UNKNOWN,
-    TOKEN_SIGNATURE, TOKEN_AUDIENCE, TOKEN_TIME_EXPIRED, TOKEN_NOT_YET, TOKEN_LIFETIME, TOKEN_CLAIM_MISSING, TOKEN_FAILURES
+    TOKEN_OK,
+    TOKEN_ABSENT,
+    TOKEN_MALFORMED,
+    TOKEN_TOO_LARGE,
+    TOKEN_ALGORITHM,
+    TOKEN_ISSUER_UNKNOWN,
+    TOKEN_KEY_UNKNOWN,
+    TOKEN_SIGNATURE,
+    TOKEN_AUDIENCE,
+    TOKEN_TIME_EXPIRED,
+    TOKEN_NOT_YET,
+    TOKEN_LIFETIME,
+    TOKEN_CLAIM_MISSING,
+    TOKEN_FAILURES
 };
 
 const char *token_failure_name(enum token_failure failure); /* "signature", "key-unknown" ... */

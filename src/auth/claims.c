@@ -47,7 +47,8 @@ static enum token_failure check_audience(const json_t *payload, const char *expe
         return strcmp(json_string_value(audience), expected) == 0 ? TOKEN_OK : TOKEN_AUDIENCE;
     if (!json_is_array(audience) || json_array_size(audience) > CLAIMS_MAX_AUDIENCES)
         return TOKEN_MALFORMED;
-    json_array_foreach(audience, i, one) {
+    json_array_foreach(audience, i, one)
+    {
         if (!json_is_string(one))
             return TOKEN_MALFORMED;
         found = found || strcmp(json_string_value(one), expected) == 0;

@@ -43,7 +43,8 @@ bool issuer_read_integer(const json_t *object, const char *where, const char *na
     *value = json_integer_value(member);
     if (json_is_integer(member) && *value >= least && *value <= most)
         return true;
-    return issuer_complain(why, "%s.%s must be a whole number from %lld to %lld", where, name, (long long)least, (long long)most);
+    return issuer_complain(why, "%s.%s must be a whole number from %lld to %lld", where, name, (long long)least,
+                           (long long)most);
 }
 
 /* A text of the configuration, copied; an absent one leaves NULL and is an error only when it is `required`. */
@@ -65,11 +66,14 @@ static bool read_algorithms(const json_t *configuration, const char *where, stru
     size_t i;
     json_t *name;
     if (!json_is_array(list) || json_array_size(list) == 0)
-        return issuer_complain(why, "%s.algorithms must list at least one of RS256, RS384, RS512, ES256, ES384, ES512", where);
-    json_array_foreach(list, i, name) {
+        return issuer_complain(why, "%s.algorithms must list at least one of RS256, RS384, RS512, ES256, ES384, ES512",
+                               where);
+    json_array_foreach(list, i, name)
+    {
         enum algorithm algorithm = algorithm_from_name(json_string_value(name));
         if (algorithm == ALGORITHM_NONE_OF_THESE)
-            return issuer_complain(why, "%s.algorithms[%zu] must be one of RS256, RS384, RS512, ES256, ES384, ES512", where, i);
+            return issuer_complain(why, "%s.algorithms[%zu] must be one of RS256, RS384, RS512, ES256, ES384, ES512",
+                                   where, i);
         if (issuer_allows(issuer, algorithm))
             return issuer_complain(why, "%s.algorithms[%zu] is there twice", where, i);
         issuer->algorithms[issuer->algorithm_count++] = algorithm;
@@ -91,9 +95,8 @@ static bool read_organisations(const json_t *configuration, const char *where, s
     if (list && (!json_is_array(list) || json_array_size(list) == 0 || json_array_size(list) > MAX_ORGANISATIONS))
         return issuer_complain(why, "%s.organisations must list 1 to %d organisation numbers; leave it out for any",
                                where, MAX_ORGANISATIONS);
-    json_array_foreach(list, i, number)
-        if (!ten_digits(number))
-            return issuer_complain(why, "%s.organisations[%zu] must be an organisation number of ten digits", where, i);
+    json_array_foreach(list, i, number) if (!ten_digits(number)) return issuer_complain(
+        why, "%s.organisations[%zu] must be an organisation number of ten digits", where, i);
     issuer->organisations = list ? json_dumps(list, JSON_COMPACT) : strdup("[]");
     return true;
 }
@@ -112,7 +115,8 @@ static const char *origin_member(const json_t *configuration)
     return found;
 }
 
-static bool open_source(struct issuer *issuer, const struct key_origin *origin, const char *where, const char *member, char **why)
+static bool open_source(struct issuer *issuer, const struct key_origin *origin, const char *where, const char *member,
+                        char **why)
 {
     char *reason = NULL;
     const char *refusal = origin->url ? fetch_refusal(origin->url) : NULL;
@@ -127,8 +131,10 @@ static bool open_source(struct issuer *issuer, const struct key_origin *origin, 
 
 static bool read_keys(const json_t *configuration, const char *where, struct issuer *issuer, char **why)
 {
-    struct key_origin origin = {.issuer = issuer->name, .refresh_seconds = DEFAULT_REFRESH_SECONDS,
-                                .allowed = issuer->algorithms, .allowed_count = issuer->algorithm_count};
+    struct key_origin origin = {.issuer = issuer->name,
+                                .refresh_seconds = DEFAULT_REFRESH_SECONDS,
+                                .allowed = issuer->algorithms,
+                                .allowed_count = issuer->algorithm_count};
     const char *member = origin_member(configuration);
     char *text = NULL;
     if (!member)
@@ -148,8 +154,9 @@ static bool read_keys(const json_t *configuration, const char *where, struct iss
 
 bool issuer_read(const json_t *configuration, const char *where, struct issuer *issuer, char **why)
 {
-    static const char *const members[] = {"issuer", "audience", "algorithms", "jwksFile", "jwksUrl", "jwks", "refreshSeconds",
-                                          "subjectClaim", "clientClaim", "organisations", "maxLifetimeSeconds", NULL};
+    static const char *const members[] = {"issuer",      "audience",      "algorithms",         "jwksFile",
+                                          "jwksUrl",     "jwks",          "refreshSeconds",     "subjectClaim",
+                                          "clientClaim", "organisations", "maxLifetimeSeconds", NULL};
     if (!issuer_members_known(configuration, where, members, why) ||
         !read_text(configuration, where, "issuer", true, &issuer->name, why) ||
         !read_text(configuration, where, "audience", true, &issuer->audience, why) ||

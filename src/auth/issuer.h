@@ -9,15 +9,15 @@
 #include "auth/key_source.h"
 
 struct issuer {
-    char *name;               /* iss */
-    char *audience;           /* aud */
+    char *name;     /* iss */
+    char *audience; /* aud */
     enum algorithm algorithms[ALGORITHM_COUNT];
     size_t algorithm_count;
     char *subject_claim;
-    char *client_claim;       /* NULL: azp, then client_id */
-    char *organisations;      /* JSON array text */
-    int64_t max_lifetime;     /* seconds */
-    int64_t clock_skew;       /* seconds */
+    char *client_claim;   /* NULL: azp, then client_id */
+    char *organisations;  /* JSON array text */
+    int64_t max_lifetime; /* seconds */
+    int64_t clock_skew;   /* seconds */
     struct key_source *keys;
 };
 

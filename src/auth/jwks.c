@@ -37,9 +37,8 @@ static bool lists_verify(const json_t *operations)
 {
     size_t i;
     json_t *operation;
-    json_array_foreach(operations, i, operation)
-        if (json_is_string(operation) && strcmp(json_string_value(operation), "verify") == 0)
-            return true;
+    json_array_foreach(operations, i, operation) if (json_is_string(operation) &&
+                                                     strcmp(json_string_value(operation), "verify") == 0) return true;
     return false;
 }
 
@@ -75,7 +74,8 @@ static char *export_pem(const json_t *key)
     if (r_jwk_init(&jwk) != RHN_OK || r_jwk_import_from_json_t(jwk, bare) != RHN_OK)
         goto done;
     pem = calloc(1, PEM_ROOM);
-    if (pem && r_jwk_export_to_pem_der(jwk, R_FORMAT_PEM, (unsigned char *)pem, &length, R_FLAG_IGNORE_REMOTE) != RHN_OK) {
+    if (pem &&
+        r_jwk_export_to_pem_der(jwk, R_FORMAT_PEM, (unsigned char *)pem, &length, R_FLAG_IGNORE_REMOTE) != RHN_OK) {
         free(pem);
         pem = NULL;
     }

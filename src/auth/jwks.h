@@ -15,16 +15,16 @@
 enum { JWKS_MAX_KEYS = 64, JWKS_MIN_RSA_BITS = 2048, JWKS_MAX_RSA_BITS = 8192 };
 
 struct jwk {
-    char *kid;                 /* NULL when the key has none */
-    enum algorithm algorithm;  /* the one and only algorithm of this key */
-    char *pem;                 /* SubjectPublicKeyInfo, with an ending NUL */
+    char *kid;                /* NULL when the key has none */
+    enum algorithm algorithm; /* the one and only algorithm of this key */
+    char *pem;                /* SubjectPublicKeyInfo, with an ending NUL */
     size_t pem_length;
     EVP_PKEY *public_key;
 };
 
 struct jwks {
     atomic_uint references;
-    uint64_t generation;       /* set by the owner of the set before it is shared */
+    uint64_t generation; /* set by the owner of the set before it is shared */
     size_t count;
     struct jwk keys[];
 };

@@ -14,12 +14,12 @@ enum { JWS_MAX_LENGTH = 8192, JWS_MAX_KID = 255 };
 
 /* Everything lent by the arena given to jws_parse. */
 struct jws {
-    const char *text;          /* the token with an ending NUL */
-    size_t signed_length;      /* bytes of `text` that the signature covers: header, dot, payload */
-    enum algorithm algorithm;  /* what the header claims */
-    const char *kid;           /* NULL when the header has none */
-    bool access_token_type;    /* typ is at+jwt (RFC 9068 2.1) */
-    const json_t *payload;     /* an object */
+    const char *text;         /* the token with an ending NUL */
+    size_t signed_length;     /* bytes of `text` that the signature covers: header, dot, payload */
+    enum algorithm algorithm; /* what the header claims */
+    const char *kid;          /* NULL when the header has none */
+    bool access_token_type;   /* typ is at+jwt (RFC 9068 2.1) */
+    const json_t *payload;    /* an object */
     const unsigned char *signature;
     size_t signature_size;
 };

@@ -26,14 +26,14 @@ struct key_source {
     atomic_bool stopping;
     _Atomic uint64_t generation;
 
-    pthread_mutex_t lock;     /* for what follows; never held while something is read */
+    pthread_mutex_t lock; /* for what follows; never held while something is read */
     pthread_cond_t changed;
     struct jwks *keys;
     uint64_t started, finished; /* loads, counted */
     bool wanted;
     bool demanded_before;
-    int64_t demanded_us;      /* the last demand that was granted */
-    int64_t due_us;           /* the next load */
+    int64_t demanded_us; /* the last demand that was granted */
+    int64_t due_us;      /* the next load */
 };
 
 static json_t *read_document_file(const char *path, char **why)
@@ -60,7 +60,8 @@ static json_t *read_document_file(const char *path, char **why)
 /* The keys as they stand at the source now, or NULL with `*why`. Called without the lock. */
 static struct jwks *load(struct key_source *source, char **why)
 {
-    json_t *document = source->file ? read_document_file(source->file, why) : fetch_json(source->url, &source->stopping, why);
+    json_t *document =
+        source->file ? read_document_file(source->file, why) : fetch_json(source->url, &source->stopping, why);
     struct jwks *keys = document ? jwks_parse(document, source->allowed, source->allowed_count, why) : NULL;
     json_decref(document);
     return keys;
@@ -76,7 +77,8 @@ static void publish(struct key_source *source, struct jwks *keys)
     source->keys = keys;
     atomic_store(&source->generation, keys->generation);
     if (!same)
-        log_event(LOG_INFO, "issuer-keys-loaded", "{s:s, s:I}", "issuer", source->issuer, "keys", (json_int_t)keys->count);
+        log_event(LOG_INFO, "issuer-keys-loaded", "{s:s, s:I}", "issuer", source->issuer, "keys",
+                  (json_int_t)keys->count);
     jwks_release(before);
 }
 
@@ -87,7 +89,8 @@ static void finish(struct key_source *source, struct jwks *keys, char *why)
     if (keys)
         publish(source, keys);
     else
-        log_event(LOG_WARNING, "issuer-keys-unavailable", "{s:s, s:s}", "issuer", source->issuer, "reason", why ? why : "");
+        log_event(LOG_WARNING, "issuer-keys-unavailable", "{s:s, s:s}", "issuer", source->issuer, "reason",
+                  why ? why : "");
     free(why);
     source->due_us = clock_monotonic_us() + pause;
     source->finished++;
@@ -162,7 +165,8 @@ static struct jwks *first_keys(struct key_source *source, const json_t *document
 {
     json_t *nothing = json_pack("{s:[]}", "keys");
     const json_t *start = document ? document : nothing;
-    struct jwks *keys = source->file ? load(source, why) : jwks_parse(start, source->allowed, source->allowed_count, why);
+    struct jwks *keys =
+        source->file ? load(source, why) : jwks_parse(start, source->allowed, source->allowed_count, why);
     json_decref(nothing);
     if (keys && keys->count == 0 && !source->url) {
         jwks_release(keys);

@@ -12,11 +12,11 @@ enum { KEY_SOURCE_RETRY_SECONDS = 10, KEY_SOURCE_WAIT_MS = 2000 };
 
 /* Exactly one of file, url and document is set; all borrowed for the call only. */
 struct key_origin {
-    const char *issuer;         /* for the log */
-    const char *file;           /* path of a JWK Set of at most 256 KiB */
-    const char *url;            /* passed by fetch_refusal */
-    const json_t *document;     /* a JWK Set that never changes */
-    int64_t refresh_seconds;    /* keys are loaded anew when they are older than this */
+    const char *issuer;      /* for the log */
+    const char *file;        /* path of a JWK Set of at most 256 KiB */
+    const char *url;         /* passed by fetch_refusal */
+    const json_t *document;  /* a JWK Set that never changes */
+    int64_t refresh_seconds; /* keys are loaded anew when they are older than this */
     const enum algorithm *allowed;
     size_t allowed_count;
 };

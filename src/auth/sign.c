@@ -168,6 +168,6 @@ json_t *auth_development_issuer(const char *pem)
     json_t *keys = sign_public_jwks(pem, AUTH_DEVELOPMENT_KID);
     if (!keys)
         return NULL;
-    return json_pack("{s:s, s:s, s:[s,s], s:o}", "issuer", AUTH_DEVELOPMENT_ISSUER, "audience", AUTH_DEVELOPMENT_AUDIENCE,
-                     "algorithms", "RS256", "ES256", "jwks", keys);
+    return json_pack("{s:s, s:s, s:[s,s], s:o}", "issuer", AUTH_DEVELOPMENT_ISSUER, "audience",
+                     AUTH_DEVELOPMENT_AUDIENCE, "algorithms", "RS256", "ES256", "jwks", keys);
 }

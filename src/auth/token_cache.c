@@ -74,7 +74,8 @@ static bool still_good(const struct claims *claims, int64_t now)
     return now < claims->expires && claims->generation == key_source_generation(claims->issuer->keys);
 }
 
-struct claims *token_cache_find(struct token_cache *cache, const unsigned char key[static TOKEN_CACHE_KEY_SIZE], int64_t now)
+struct claims *token_cache_find(struct token_cache *cache, const unsigned char key[static TOKEN_CACHE_KEY_SIZE],
+                                int64_t now)
 {
     struct claims *found = NULL;
     if (!cache)
@@ -112,7 +113,8 @@ static struct entry *choose(struct set *set, const unsigned char *key)
     return chosen;
 }
 
-void token_cache_put(struct token_cache *cache, const unsigned char key[static TOKEN_CACHE_KEY_SIZE], struct claims *claims)
+void token_cache_put(struct token_cache *cache, const unsigned char key[static TOKEN_CACHE_KEY_SIZE],
+                     struct claims *claims)
 {
     if (!cache)
         return;

@@ -18,9 +18,11 @@ void token_cache_destroy(struct token_cache *cache);
 
 /* The claims of the token with this SHA-256, with a reference that the caller owns, or NULL. An entry at or beyond its
  * exp at the time `now`, or verified with keys of an earlier generation than the issuer's present one, is dropped. */
-struct claims *token_cache_find(struct token_cache *cache, const unsigned char key[static TOKEN_CACHE_KEY_SIZE], int64_t now);
+struct claims *token_cache_find(struct token_cache *cache, const unsigned char key[static TOKEN_CACHE_KEY_SIZE],
+                                int64_t now);
 
 /* Keeps the claims, taking a reference of its own; the least recently used entry of the same set gives way. */
-void token_cache_put(struct token_cache *cache, const unsigned char key[static TOKEN_CACHE_KEY_SIZE], struct claims *claims);
+void token_cache_put(struct token_cache *cache, const unsigned char key[static TOKEN_CACHE_KEY_SIZE],
+                     struct claims *claims);
 
 #endif

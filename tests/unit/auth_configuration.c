@@ -8,8 +8,8 @@ static char small_file[64], large_file[64];
 
 static json_t *good_issuer(void)
 {
-    return json_pack("{s:s, s:s, s:[s], s:{s:[o]}}", "issuer", "https://a.example", "audience", "samsyn", "algorithms", "RS256",
-                     "jwks", "keys", keys_jwk(rsa, "k", NULL));
+    return json_pack("{s:s, s:s, s:[s], s:{s:[o]}}", "issuer", "https://a.example", "audience", "samsyn", "algorithms",
+                     "RS256", "jwks", "keys", keys_jwk(rsa, "k", NULL));
 }
 
 /* The message that the configuration is refused with, "" when it is accepted. Steals the configuration. */
@@ -42,7 +42,8 @@ static void expect_change(const char *change, const char *message)
     json_t *issuer = good_issuer();
     json_t *changes = json_loads(change, 0, NULL);
     assert_non_null(changes);
-    json_object_foreach(changes, name, value) {
+    json_object_foreach(changes, name, value)
+    {
         if (json_is_null(value))
             json_object_del(issuer, name);
         else
@@ -55,10 +56,12 @@ static void expect_change(const char *change, const char *message)
 static void a_good_configuration_is_accepted(void **state)
 {
     (void)state;
-    expect(json_pack("{s:i, s:i, s:i, s:[o]}", "clockSkewSeconds", 0, "maxLifetimeSeconds", 600, "cacheEntries", 0, "issuers",
-                     good_issuer()), "");
+    expect(json_pack("{s:i, s:i, s:i, s:[o]}", "clockSkewSeconds", 0, "maxLifetimeSeconds", 600, "cacheEntries", 0,
+                     "issuers", good_issuer()),
+           "");
     expect_change("{\"subjectClaim\": \"hsaId\", \"clientClaim\": \"client_id\", \"maxLifetimeSeconds\": 600,"
-                  "\"organisations\": [\"2120000142\"], \"algorithms\": [\"ES512\", \"RS256\"]}", "");
+                  "\"organisations\": [\"2120000142\"], \"algorithms\": [\"ES512\", \"RS256\"]}",
+                  "");
     expect_change("{\"jwks\": null, \"jwksUrl\": \"http://127.0.0.1:1/jwks\"}", "");
 }
 
@@ -91,7 +94,8 @@ static void mistakes_in_an_issuer_are_named(void **state)
     expect_change("{\"audience\": null}", "issuers[0].audience is missing");
     expect_change("{\"audience\": [\"samsyn\"]}", "issuers[0].audience must be a text of 1 to 1024 bytes");
     expect_change("{\"subjectClaim\": 1}", "issuers[0].subjectClaim must be a text of 1 to 1024 bytes");
-    expect_change("{\"maxLifetimeSeconds\": 0}", "issuers[0].maxLifetimeSeconds must be a whole number from 1 to 86400");
+    expect_change("{\"maxLifetimeSeconds\": 0}",
+                  "issuers[0].maxLifetimeSeconds must be a whole number from 1 to 86400");
     expect_change("{\"refreshSeconds\": 0}", "issuers[0].refreshSeconds must be a whole number from 1 to 86400");
     snprintf(message, sizeof(message), "issuers[0].algorithms must list at least one of %s", all);
     expect_change("{\"algorithms\": null}", message);
@@ -119,7 +123,8 @@ static void mistakes_in_the_source_of_keys_are_named(void **state)
     expect_change("{\"jwks\": null, \"jwksUrl\": \"http://128.0.0.1/jwks\"}", https);
     expect_change("{\"jwks\": null, \"jwksUrl\": \"file:///etc/passwd\"}", "issuers[0].jwksUrl is not a URL");
     expect_change("{\"jwks\": null, \"jwksUrl\": \"ftp://127.0.0.1/jwks\"}", https);
-    expect_change("{\"jwks\": null, \"jwksUrl\": \"https://a:b@issuer.example/\"}", "issuers[0].jwksUrl must not carry a user name");
+    expect_change("{\"jwks\": null, \"jwksUrl\": \"https://a:b@issuer.example/\"}",
+                  "issuers[0].jwksUrl must not carry a user name");
     expect_change("{\"jwks\": null, \"jwksUrl\": \"jwks\"}", "issuers[0].jwksUrl is not a URL");
     expect_change("{\"jwks\": null, \"jwksFile\": \"/nonexistent/jwks\"}", "issuers[0].jwksFile cannot be read");
     snprintf(change, sizeof(change), "{\"jwks\": null, \"jwksFile\": \"%s\"}", small_file);
@@ -162,7 +167,8 @@ static void keys_that_cannot_verify_are_passed_over(void **state)
     expect_key(with(keys_jwk(rsa, "k", NULL), "n", json_string("AQAB")), no_usable_key);
     expect_key(with(keys_jwk(rsa, "k", NULL), "n", json_null()), no_usable_key);
     expect_key(with(keys_jwk(p256, "k", NULL), "crv", json_string("P-384")), no_usable_key);
-    expect_key(with(keys_jwk(p256, "k", NULL), "x", json_string("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE")), no_usable_key);
+    expect_key(with(keys_jwk(p256, "k", NULL), "x", json_string("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE")),
+               no_usable_key);
     expect_key(json_pack("{s:s, s:s, s:s}", "kty", "oct", "alg", "HS256", "k", "c2VjcmV0"), no_usable_key);
     expect_key(json_pack("{s:s, s:s}", "kty", "RSA", "x5u", "http://127.0.0.1:1/"), no_usable_key);
     expect_key(json_string("key"), no_usable_key);

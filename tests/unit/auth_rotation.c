@@ -39,7 +39,8 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
     atomic_fetch_add(&server.requests, 1);
     pause_ms(atomic_load(&server.delay_ms));
     pthread_mutex_lock(&server.lock);
-    struct MHD_Response *response = MHD_create_response_from_buffer(strlen(server.body), server.body, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(server.body), server.body, MHD_RESPMEM_MUST_COPY);
     unsigned status = server.status;
     pthread_mutex_unlock(&server.lock);
     MHD_add_response_header(response, "Location", server.url);
@@ -60,7 +61,8 @@ static void serve(unsigned status, char *body)
 
 static char *key_set(EVP_PKEY *one, const char *kid, EVP_PKEY *two, const char *other_kid)
 {
-    json_t *set = json_pack("{s:[o, o*]}", "keys", keys_jwk(one, kid, "RS256"), two ? keys_jwk(two, other_kid, "RS256") : NULL);
+    json_t *set =
+        json_pack("{s:[o, o*]}", "keys", keys_jwk(one, kid, "RS256"), two ? keys_jwk(two, other_kid, "RS256") : NULL);
     char *text = json_dumps(set, 0);
     json_decref(set);
     return text;
@@ -347,10 +349,10 @@ static int set_up(void **state)
     new_key = EVP_RSA_gen(2048);
     close(mkstemp(path));
     server.body = strdup("");
-    server.daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL, NULL, answer, NULL,
-                                     MHD_OPTION_SOCK_ADDR,
-                                     &(struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
-                                     MHD_OPTION_END);
+    server.daemon = MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL, NULL, answer, NULL,
+        MHD_OPTION_SOCK_ADDR, &(struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+        MHD_OPTION_END);
     if (!server.daemon)
         return -1;
     snprintf(server.url, sizeof(server.url), "http://127.0.0.1:%u/jwks",

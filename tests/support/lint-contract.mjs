@@ -1,0 +1,104 @@
+// House rules of the contract that no general linter knows.
+//
+//   node lint-contract.mjs openapi.yaml
+import { Contract, SERVER_WIDE } from './contract.mjs'
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+
+const contract = new Contract(parse(readFileSync(process.argv[2], 'utf8'), { maxAliasCount: -1 }))
+const AUDIT = ['read', 'write', 'disclose', 'export', 'search', 'sign']
+const IDENTITY = ['personal-identity-number', 'coordination-number', 'identity-number']
+const faults = []
+
+// Visits every schema below `node` once, with references followed. `rule(schema, where)`.
+function eachSchema(node, where, rule, done = new Set()) {
+  const [schema] = contract.resolve(node, '')
+  if (!schema || typeof schema !== 'object' || done.has(schema)) return
+  done.add(schema)
+  rule(schema, where)
+  for (const [name, one] of Object.entries(schema.properties ?? {})) eachSchema(one, `${where}/${name}`, rule, done)
+  for (const word of ['items', 'additionalProperties', 'not', 'if', 'then', 'else']) if (typeof schema[word] === 'object') eachSchema(schema[word], where, rule, done)
+  for (const word of ['allOf', 'oneOf', 'anyOf']) for (const one of schema[word] ?? []) eachSchema(one, where, rule, done)
+}
+
+const isType = (schema, type) => [schema.type].flat().includes(type)
+
+// Every input has a maximum size, and nothing unknown passes (design, section 4).
+function inputRule(schema, where) {
+  const bounded = schema.enum || 'const' in schema || schema.format || schema.pattern || schema.maxLength !== undefined
+  if (isType(schema, 'string') && !bounded) faults.push(`${where}: a string without maxLength, pattern, format, enum or const`)
+  if (isType(schema, 'array') && schema.maxItems === undefined) faults.push(`${where}: an array without maxItems`)
+  if (schema.properties && schema.additionalProperties !== false && schema.unevaluatedProperties !== false) faults.push(`${where}: an object that lets unknown members pass`)
+}
+
+// AME.04, AME.07: alphanumeric camelCase; `_links` and `_meta` are the only exceptions.
+function nameRule(schema, where) {
+  for (const name of Object.keys(schema.properties ?? {})) {
+    if (!/^[a-z][a-zA-Z0-9]*$|^_links$|^_meta$/.test(name)) faults.push(`${where}/${name}: not camelCase`)
+  }
+}
+
+function checkParameters(operation) {
+  for (const parameter of operation.parameters) {
+    const where = `${operation.id} ${parameter.in} ${parameter.name}`
+    if (parameter.in === 'path' || parameter.in === 'query') {
+      eachSchema(parameter.schema ?? {}, where, schema => {
+        // No identity number in any URL (P10 of the identifier rules, UFN.03): searching for a person is a POST.
+        if (IDENTITY.includes(schema.format)) faults.push(`${where}: an identity number in a URL`)
+      })
+    }
+    eachSchema(parameter.schema ?? {}, where, inputRule)
+  }
+}
+
+function checkBody(operation) {
+  const body = operation.source.requestBody && contract.resolve(operation.source.requestBody, '')[0]
+  for (const [type, { schema }] of Object.entries(body?.content ?? {})) {
+    eachSchema(schema, `${operation.id} body`, inputRule)
+    eachSchema(schema, `${operation.id} body`, nameRule)
+    const wanted = operation.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    if (type !== wanted) faults.push(`${operation.id}: the body is ${type}, not ${wanted}`)
+  }
+}
+
+function checkReplies(operation) {
+  if (!operation.responses.has('default')) faults.push(`${operation.id}: no default response`)
+  for (const [status, { response }] of operation.responses) {
+    // 401 and the like stand under default, so that coverage asks for them once and not for each operation.
+    if (SERVER_WIDE.includes(Number(status))) faults.push(`${operation.id}: ${status} belongs to the default response`)
+    for (const { schema } of Object.values(response.content ?? {})) if (schema) eachSchema(schema, `${operation.id} ${status}`, nameRule)
+    if (status === '201' && !Object.keys(response.headers ?? {}).includes('Location')) faults.push(`${operation.id}: 201 without Location`)
+  }
+}
+
+function checkMethod(operation) {
+  const header = name => operation.parameters.find(one => one.in === 'header' && one.name.toLowerCase() === name)
+  const missing = (...statuses) => statuses.filter(status => !operation.responses.has(String(status)))
+  if (operation.method === 'POST' && operation.source['x-audit'] !== 'read' && operation.source['x-audit'] !== 'search' && !header('idempotency-key')) {
+    faults.push(`${operation.id}: a POST without Idempotency-Key`)
+  }
+  if (operation.method === 'PATCH') {
+    if (!header('if-match')?.required) faults.push(`${operation.id}: a PATCH without required If-Match`)
+    for (const status of missing(412, 428)) faults.push(`${operation.id}: a PATCH without ${status}`)
+  }
+}
+
+function checkRights(operation) {
+  const { 'x-audit': audit, 'x-permission': permission, security = contract.document.security } = operation.source
+  if (audit !== undefined && !AUDIT.includes(audit)) faults.push(`${operation.id}: x-audit ${audit} is none of ${AUDIT.join(', ')}`)
+  if (operation.open && (audit || permission)) faults.push(`${operation.id}: open to everybody, and yet x-audit or x-permission`)
+  if (!operation.open && !security?.some(one => one.oauth2)) faults.push(`${operation.id}: no security requirement oauth2`)
+}
+
+for (const operation of contract.operations) {
+  checkParameters(operation)
+  checkBody(operation)
+  checkReplies(operation)
+  checkMethod(operation)
+  checkRights(operation)
+}
+if (faults.length) {
+  console.log([...new Set(faults)].join('\n'))
+  process.exit(1)
+}
+console.log(`the contract keeps to the house rules: ${contract.operations.length} operations`)

@@ -23,89 +23,89 @@ static bool listed(const char *header, const char *etag)
     return false;
 }
 
-bool answer_unchanged(struct exchange *exchange, const char *etag)
+bool answer_unchanged(struct errand *errand, const char *etag)
 {
-    reply_header(exchange->reply, "ETag", arena_printf(exchange->arena, "\"%s\"", etag));
-    if (strcmp(exchange->operation->method, "GET") != 0 ||
-        !listed(request_header(exchange->request, "If-None-Match"), etag))
+    reply_header(errand->reply, "ETag", arena_printf(errand->arena, "\"%s\"", etag));
+    if (strcmp(errand->operation->method, "GET") != 0 ||
+        !listed(request_header(errand->request, "If-None-Match"), etag))
         return false;
-    exchange->reply->status = 304;
+    errand->reply->status = 304;
     return true;
 }
 
-static struct body_context context_of(const struct exchange *exchange)
+static struct body_context context_of(const struct errand *errand)
 {
-    const struct contract *contract = exchange->services->contract;
+    const struct contract *contract = errand->services->contract;
     return (struct body_context){
-        .operation = exchange->operation,
-        .links = {.base_url = request_base_url(exchange->request),
+        .operation = errand->operation,
+        .links = {.base_url = request_base_url(errand->request),
                   .base_path = contract_base_path(contract),
-                  .permissions = exchange->permissions,
-                  .parameters = exchange->parameters},
+                  .permissions = errand->permissions,
+                  .parameters = errand->parameters},
     };
 }
 
-static void answer_text(struct exchange *exchange, const struct buffer *body, int status)
+static void answer_text(struct errand *errand, const struct buffer *body, int status)
 {
-    exchange->reply->status = status;
-    exchange->reply->type = exchange->type;
-    exchange->reply->body = body->bytes;
-    exchange->reply->length = body->length;
+    errand->reply->status = status;
+    errand->reply->type = errand->type;
+    errand->reply->body = body->bytes;
+    errand->reply->length = body->length;
 }
 
-void answer_object(struct exchange *exchange, const char *json, const char *etag, int status)
+void answer_object(struct errand *errand, const char *json, const char *etag, int status)
 {
-    struct body_context context = context_of(exchange);
+    struct body_context context = context_of(errand);
     const char *location = NULL;
-    if (etag && answer_unchanged(exchange, etag))
+    if (etag && answer_unchanged(errand, etag))
         return;
     if (status == 204) {
-        exchange->reply->status = status;
+        errand->reply->status = status;
         return;
     }
-    struct buffer body = body_single(exchange->arena, &context, json, &location);
-    answer_text(exchange, &body, status);
+    struct buffer body = body_single(errand->arena, &context, json, &location);
+    answer_text(errand, &body, status);
     if (location && status == 201)
-        reply_header(exchange->reply, "Location", location); /* profile ARP.03 */
+        reply_header(errand->reply, "Location", location); /* profile ARP.03 */
 }
 
-static void answer_list(struct exchange *exchange, const struct db_rows *rows)
+static void answer_list(struct errand *errand, const struct db_rows *rows)
 {
-    struct body_context context = context_of(exchange);
-    const char *path = request_path(exchange->request);
-    struct buffer url = buffer_begin(exchange->arena, 256);
+    struct body_context context = context_of(errand);
+    const char *path = request_path(errand->request);
+    struct buffer url = buffer_begin(errand->arena, 256);
     buffer_put(&url, context.links.base_url);
     links_raw(&url, path, strlen(path));
     context.url = url.bytes;
-    context.query = request_query(exchange->request);
-    context.limit = exchange_integer(exchange, "limit", LIMIT_DEFAULT);
-    context.page = exchange_integer(exchange, "page", 1);
-    struct buffer body = body_list(exchange->arena, &context, exchange->plan->shape, rows);
-    answer_text(exchange, &body, exchange->operation->success);
+    context.query = request_query(errand->request);
+    context.limit = errand_integer(errand, "limit", LIMIT_DEFAULT);
+    context.page = errand_integer(errand, "page", 1);
+    struct buffer body = body_list(errand->arena, &context, errand->plan->shape, rows);
+    answer_text(errand, &body, errand->operation->success);
 }
 
-bool answer_found(struct exchange *exchange, const struct db_rows *rows)
+bool answer_found(struct errand *errand, const struct db_rows *rows)
 {
     const char *const *row = rows->cells;
     const char *refusal = rows->rows > 0 ? row[COLUMN_REFUSAL] : NULL;
     if (refusal)
-        exchange_problem(exchange, error_from_code(refusal), NULL, NULL);
+        errand_problem(errand, error_from_code(refusal), NULL, NULL);
     else if (rows->rows == 0)
-        exchange_problem(exchange, ERROR_NOT_FOUND, NULL, NULL);
+        errand_problem(errand, ERROR_NOT_FOUND, NULL, NULL);
     return rows->rows > 0 && !refusal;
 }
 
-void answer_rows(struct exchange *exchange, const struct outcome *outcome)
+void answer_rows(struct errand *errand, const struct outcome *outcome)
 {
     const struct db_rows *rows = outcome->rows;
-    if (exchange->plan->shape != SHAPE_SINGLE) {
-        answer_list(exchange, rows);
+    if (errand->plan->shape != SHAPE_SINGLE) {
+        answer_list(errand, rows);
         return;
     }
-    if (!answer_found(exchange, rows))
+    if (!answer_found(errand, rows))
         return;
     const char *const *row = rows->cells;
     const char *status = outcome->replayed ? row[COLUMN_EXTRA] : NULL;
-    answer_object(exchange, row[COLUMN_BODY] ? row[COLUMN_BODY] : "{}", row[COLUMN_ETAG],
-                  status ? atoi(status) : exchange->operation->success);
+    answer_object(errand, row[COLUMN_BODY] ? row[COLUMN_BODY] : "{}", row[COLUMN_ETAG],
+                  status ? atoi(status) : errand->operation->success);
 }

@@ -6,16 +6,16 @@
 
 /* Makes the reply of the rows: status, body with links, ETag, Location; 404 without a row, 304 when the client's
  * If-None-Match is current. */
-void answer_rows(struct exchange *exchange, const struct outcome *outcome);
+void answer_rows(struct errand *errand, const struct outcome *outcome);
 
 /* False, with the reply made the problem, when the rows of a single reply hold none: with the code under which the
  * access log has the refusal, or NOT_FOUND. */
-bool answer_found(struct exchange *exchange, const struct db_rows *rows);
+bool answer_found(struct errand *errand, const struct db_rows *rows);
 
 /* Makes the reply of an object that no statement made: a hook's. `etag` without quotes, or NULL. */
-void answer_object(struct exchange *exchange, const char *json, const char *etag, int status);
+void answer_object(struct errand *errand, const char *json, const char *etag, int status);
 
 /* Sets the ETag (without quotes) and, when the client of a GET has it already, makes the reply 304; true then. */
-bool answer_unchanged(struct exchange *exchange, const char *etag);
+bool answer_unchanged(struct errand *errand, const char *etag);
 
 #endif

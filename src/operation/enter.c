@@ -42,88 +42,88 @@ static const char *organisations(struct arena *arena, const char *json)
 }
 
 /* The path parameters that are identifiers: what the request is about, should it be refused. */
-static const char *targets(struct exchange *exchange)
+static const char *targets(struct errand *errand)
 {
-    struct buffer list = buffer_begin(exchange->arena, 96);
+    struct buffer list = buffer_begin(errand->arena, 96);
     buffer_byte(&list, '{');
-    for (size_t i = 0; i < exchange->route.value_count; i++)
-        if (uuid_valid(exchange->route.values[i].value)) {
+    for (size_t i = 0; i < errand->route.value_count; i++)
+        if (uuid_valid(errand->route.values[i].value)) {
             buffer_put(&list, list.length > 1 ? "," : "");
-            buffer_put(&list, exchange->route.values[i].value);
+            buffer_put(&list, errand->route.values[i].value);
         }
     buffer_byte(&list, '}');
     return list.bytes;
 }
 
 /* What a key was sent with: method, path with query, and body, a line each but the last. */
-static const char *request_hash(struct exchange *exchange)
+static const char *request_hash(struct errand *errand)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned length = 0;
-    const char *query = request_query(exchange->request);
-    struct buffer sent = buffer_begin(exchange->arena, 512);
-    buffer_put(&sent, exchange->operation->method);
+    const char *query = request_query(errand->request);
+    struct buffer sent = buffer_begin(errand->arena, 512);
+    buffer_put(&sent, errand->operation->method);
     buffer_byte(&sent, '\n');
-    buffer_put(&sent, request_path(exchange->request));
+    buffer_put(&sent, request_path(errand->request));
     buffer_put(&sent, query ? "?" : "");
     buffer_put(&sent, query ? query : "");
     buffer_byte(&sent, '\n');
-    buffer_put(&sent, exchange->body ? exchange->body : "");
+    buffer_put(&sent, errand->body ? errand->body : "");
     EVP_Digest(sent.bytes, sent.length, digest, &length, EVP_sha256(), NULL);
-    char *hex = arena_alloc(exchange->arena, 2 * (size_t)length + 1);
+    char *hex = arena_alloc(errand->arena, 2 * (size_t)length + 1);
     for (unsigned i = 0; i < length; i++)
         snprintf(hex + 2 * (size_t)i, 3, "%02x", digest[i]);
     return hex;
 }
 
-void enter_prepare(struct exchange *exchange)
+void enter_prepare(struct errand *errand)
 {
-    const struct operation *operation = exchange->operation;
-    const struct principal *principal = &exchange->principal;
-    struct request *request = exchange->request;
+    const struct operation *operation = errand->operation;
+    const struct principal *principal = &errand->principal;
+    struct request *request = errand->request;
     const char *const values[ENTER_VALUES] = {
         principal->issuer,
         principal->subject,
         principal->client,
-        list_of(exchange->arena, principal->scopes, principal->scope_count),
-        organisations(exchange->arena, principal->organisations),
+        list_of(errand->arena, principal->scopes, principal->scope_count),
+        organisations(errand->arena, principal->organisations),
         request_header(request, "Samsyn-Assignment"),
         operation->id,
         operation->permission,
-        list_of(exchange->arena, operation->scopes, operation->scope_count),
+        list_of(errand->arena, operation->scopes, operation->scope_count),
         operation->activity,
-        targets(exchange),
+        targets(errand),
         request_client_address(request),
         request_id(request),
         request_trace_id(request),
         request_header(request, "Origin"),
-        exchange->key,
-        exchange->key ? request_hash(exchange) : NULL,
+        errand->key,
+        errand->key ? request_hash(errand) : NULL,
     };
-    memcpy(exchange->enter, values, sizeof(values));
+    memcpy(errand->enter, values, sizeof(values));
 }
 
-struct db_call enter_call(struct exchange *exchange)
+struct db_call enter_call(struct errand *errand)
 {
     struct db_call call = calls[CALL_ENTER];
-    call.values = exchange->enter;
+    call.values = errand->enter;
     return call;
 }
 
-struct db_call enter_call_without_key(struct exchange *exchange)
+struct db_call enter_call_without_key(struct errand *errand)
 {
-    const char **values = arena_alloc(exchange->arena, sizeof(exchange->enter));
+    const char **values = arena_alloc(errand->arena, sizeof(errand->enter));
     struct db_call call = calls[CALL_ENTER];
-    memcpy(values, exchange->enter, ENTER_KEY * sizeof(*values));
+    memcpy(values, errand->enter, ENTER_KEY * sizeof(*values));
     call.values = values;
     return call;
 }
 
-struct db_call enter_denial_call(struct exchange *exchange, enum error error)
+struct db_call enter_denial_call(struct errand *errand, enum error error)
 {
-    const char **values = arena_alloc(exchange->arena, sizeof(exchange->enter));
+    const char **values = arena_alloc(errand->arena, sizeof(errand->enter));
     struct db_call call = calls[CALL_DENIAL];
-    memcpy(values, exchange->enter, ENTER_KEY * sizeof(*values));
+    memcpy(values, errand->enter, ENTER_KEY * sizeof(*values));
     values[ENTER_KEY] = error_info(error)->code;
     call.values = values;
     return call;
@@ -138,15 +138,15 @@ struct db_call enter_origin_call(struct arena *arena, const char *origin)
     return call;
 }
 
-void enter_read(struct exchange *exchange, const struct db_rows *rows)
+void enter_read(struct errand *errand, const struct db_rows *rows)
 {
-    exchange->origin_decided = true;
+    errand->origin_decided = true;
     if (rows->rows != 1 || rows->columns != 2)
         return;
     const char *allowed = rows->cells[1];
-    exchange->permissions = rows->cells[0];
+    errand->permissions = rows->cells[0];
     if (allowed && strcmp(allowed, "t") == 0)
-        exchange->reply->allowed_origin = request_header(exchange->request, "Origin");
+        errand->reply->allowed_origin = request_header(errand->request, "Origin");
 }
 
 const struct db_call *enter_calls(size_t *count)

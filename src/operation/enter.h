@@ -3,23 +3,23 @@
 #define SAMSYN_OPERATION_ENTER_H
 
 #include "db/db.h"
-#include "operation/exchange.h"
+#include "operation/errand.h"
 
 /* Collects the values of samsyn.enter from the token, the operation and the request. */
-void enter_prepare(struct exchange *exchange);
+void enter_prepare(struct errand *errand);
 
 /* samsyn.enter, the first call of every pipeline of a request with a token; without the key for a replay and a stream. */
-struct db_call enter_call(struct exchange *exchange);
-struct db_call enter_call_without_key(struct exchange *exchange);
+struct db_call enter_call(struct errand *errand);
+struct db_call enter_call_without_key(struct errand *errand);
 
 /* samsyn.record_denial, in a transaction of its own. */
-struct db_call enter_denial_call(struct exchange *exchange, enum error error);
+struct db_call enter_denial_call(struct errand *errand, enum error error);
 
 /* samsyn.origin_allowed, for what is answered without entering. */
 struct db_call enter_origin_call(struct arena *arena, const char *origin);
 
 /* Takes permissions and the allowed origin from the row of enter or record_denial. */
-void enter_read(struct exchange *exchange, const struct db_rows *rows);
+void enter_read(struct errand *errand, const struct db_rows *rows);
 
 /* The calls above without values, for `samsyn check`; lends a table of `*count`. */
 const struct db_call *enter_calls(size_t *count);

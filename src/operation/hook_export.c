@@ -36,10 +36,10 @@ static void name_columns(struct export *export, json_t *object)
         arena_strdup(export->arena, name);
 }
 
-static void name_columns_by_contract(struct export *export, const struct exchange *exchange)
+static void name_columns_by_contract(struct export *export, const struct errand *errand)
 {
-    const json_t *document = contract_json(exchange->services->contract);
-    const json_t *node = document_operation(document, exchange->operation);
+    const json_t *document = contract_json(errand->services->contract);
+    const json_t *node = document_operation(document, errand->operation);
     const json_t *response = document_resolve(document, json_object_get(json_object_get(node, "responses"), "200"));
     const json_t *media = json_object_get(json_object_get(response, "content"), "application/x-ndjson");
     const json_t *schema = document_resolve(document, json_object_get(media, "schema"));
@@ -118,11 +118,11 @@ static void finish(void *context)
     arena_destroy(arena);
 }
 
-static void answer_stream(struct exchange *exchange, struct export *export)
+static void answer_stream(struct errand *errand, struct export *export)
 {
-    struct reply *reply = exchange->reply;
+    struct reply *reply = errand->reply;
     reply->status = 200;
-    reply->type = exchange->type;
+    reply->type = errand->type;
     reply->pull = pull;
     reply->close = finish;
     reply->context = export;
@@ -131,36 +131,36 @@ static void answer_stream(struct exchange *exchange, struct export *export)
                              : "attachment; filename=\"access-events.ndjson\"");
 }
 
-static void begin_stream(struct exchange *exchange)
+static void begin_stream(struct errand *errand)
 {
     struct arena *arena = arena_create();
     struct export *export = arena_alloc(arena, sizeof(*export));
-    struct db_call enter = enter_call_without_key(exchange);
-    struct db_call call = exchange_call(exchange, &exchange->plan->stream);
+    struct db_call enter = enter_call_without_key(errand);
+    struct db_call call = errand_call(errand, &errand->plan->stream);
     struct db_reply answer = {0};
     export->arena = arena;
-    export->csv = strcmp(exchange->type, "text/csv") == 0;
+    export->csv = strcmp(errand->type, "text/csv") == 0;
     export->header_due = export->csv;
     if (export->csv)
-        name_columns_by_contract(export, exchange);
-    enum db_status status = db_stream_open(exchange->services->db, &enter, 1, &call, arena, &export->stream, &answer);
+        name_columns_by_contract(export, errand);
+    enum db_status status = db_stream_open(errand->services->db, &enter, 1, &call, arena, &export->stream, &answer);
     if (status == DB_OK) {
-        answer_stream(exchange, export);
+        answer_stream(errand, export);
     } else {
-        run_failed(exchange, status, &answer);
+        run_failed(errand, status, &answer);
         arena_destroy(arena);
     }
 }
 
-void hook_export(struct exchange *exchange)
+void hook_export(struct errand *errand)
 {
     struct outcome outcome;
-    if (!run_statements(exchange, &outcome) || !answer_found(exchange, outcome.rows))
+    if (!run_statements(errand, &outcome) || !answer_found(errand, outcome.rows))
         return;
-    if (strcmp(request_method(exchange->request), "HEAD") == 0) {
-        exchange->reply->status = 200;
-        exchange->reply->type = exchange->type;
+    if (strcmp(request_method(errand->request), "HEAD") == 0) {
+        errand->reply->status = 200;
+        errand->reply->type = errand->type;
     } else {
-        begin_stream(exchange);
+        begin_stream(errand);
     }
 }

@@ -5,43 +5,43 @@
 #include "operation/document.h"
 #include "operation/hooks.h"
 
-static void answer_page(struct exchange *exchange, const struct page *page)
+static void answer_page(struct errand *errand, const struct page *page)
 {
-    struct reply *reply = exchange->reply;
+    struct reply *reply = errand->reply;
     reply->cacheable = true;
     reply_header(reply, "Cache-Control", "public, max-age=300");
     if (page->policy)
         reply_header(reply, "Content-Security-Policy", page->policy);
-    if (answer_unchanged(exchange, page->etag))
+    if (answer_unchanged(errand, page->etag))
         return;
     reply->status = 200;
-    reply->type = exchange->type;
+    reply->type = errand->type;
     reply->body = page->text;
     reply->length = page->length;
 }
 
-void hook_contract_yaml(struct exchange *exchange)
+void hook_contract_yaml(struct errand *errand)
 {
-    answer_page(exchange, &exchange->services->pages->yaml);
+    answer_page(errand, &errand->services->pages->yaml);
 }
 
-void hook_contract_json(struct exchange *exchange)
+void hook_contract_json(struct errand *errand)
 {
-    answer_page(exchange, &exchange->services->pages->json);
+    answer_page(errand, &errand->services->pages->json);
 }
 
-void hook_docs(struct exchange *exchange)
+void hook_docs(struct errand *errand)
 {
-    answer_page(exchange, &exchange->services->pages->docs);
+    answer_page(errand, &errand->services->pages->docs);
 }
 
 /* National REST API profile VER.07: exactly these names, of which status and date of release are in `info`. */
-void hook_api_info(struct exchange *exchange)
+void hook_api_info(struct errand *errand)
 {
-    const struct contract *contract = exchange->services->contract;
+    const struct contract *contract = errand->services->contract;
     const json_t *info = json_object_get(contract_json(contract), "info");
     const char *documentation =
-        arena_printf(exchange->arena, "%s%s/docs", request_base_url(exchange->request), contract_base_path(contract));
+        arena_printf(errand->arena, "%s%s/docs", request_base_url(errand->request), contract_base_path(contract));
     json_t *answer =
         json_pack("{s:s, s:s, s:s*, s:s, s:s}", "apiName", document_text(info, "x-api-name", "samsyn"), "apiVersion",
                   document_text(info, "version", ""), "apiReleased", document_text(info, "x-api-released", NULL),
@@ -50,7 +50,7 @@ void hook_api_info(struct exchange *exchange)
     json_decref(answer);
     if (!json)
         abort();
-    arena_defer(exchange->arena, free, json);
-    exchange->reply->cacheable = true;
-    answer_object(exchange, json, NULL, 200);
+    arena_defer(errand->arena, free, json);
+    errand->reply->cacheable = true;
+    answer_object(errand, json, NULL, 200);
 }

@@ -13,113 +13,113 @@ static enum error unavailable(enum db_status status)
 }
 
 /* A statement that failed for a reason that is nobody's fault outside is a fault of ours, and is told to the log. */
-static void log_failure(const struct exchange *exchange, const struct db_reply *answer, enum error error)
+static void log_failure(const struct errand *errand, const struct db_reply *answer, enum error error)
 {
     bool ours = error == ERROR_INTERNAL || strcmp(answer->sqlstate, "42501") == 0;
     if (strcmp(answer->sqlstate, "SA001") == 0 && error != ERROR_INTERNAL)
         return;
     log_event(ours ? LOG_ERROR : LOG_INFO, "statement-failed", "{s:s, s:s, s:s*, s:s*, s:s, s:s}", "operation",
-              exchange->operation->id, "sqlstate", answer->sqlstate, "constraint", answer->constraint, "message",
-              sqlstate_loggable(answer->sqlstate) ? answer->message : NULL, "requestId", request_id(exchange->request),
-              "traceId", request_trace_id(exchange->request));
+              errand->operation->id, "sqlstate", answer->sqlstate, "constraint", answer->constraint, "message",
+              sqlstate_loggable(answer->sqlstate) ? answer->message : NULL, "requestId", request_id(errand->request),
+              "traceId", request_trace_id(errand->request));
 }
 
-static bool record_denial(struct exchange *exchange, enum error error, enum error *instead)
+static bool record_denial(struct errand *errand, enum error error, enum error *instead)
 {
     struct db_reply answer;
-    struct db_call call = enter_denial_call(exchange, error);
-    enum db_status status = db_run(exchange->services->db, &call, 1, false, exchange->arena, &answer);
+    struct db_call call = enter_denial_call(errand, error);
+    enum db_status status = db_run(errand->services->db, &call, 1, false, errand->arena, &answer);
     if (status == DB_OK) {
         metrics_audit_row();
-        enter_read(exchange, &answer.results[0]);
+        enter_read(errand, &answer.results[0]);
         return true;
     }
     *instead = unavailable(status);
-    log_event(LOG_ERROR, "denial-not-recorded", "{s:s, s:s, s:s, s:s}", "operation", exchange->operation->id, "code",
+    log_event(LOG_ERROR, "denial-not-recorded", "{s:s, s:s, s:s, s:s}", "operation", errand->operation->id, "code",
               error_info(error)->code, "sqlstate", status == DB_REFUSED ? answer.sqlstate : "", "requestId",
-              request_id(exchange->request));
+              request_id(errand->request));
     return false;
 }
 
 /* A token without a registered person has no principal to record: it is counted and told to the security log. */
-static void report_stranger(struct exchange *exchange)
+static void report_stranger(struct errand *errand)
 {
     metrics_token_failure("user-not-registered");
     log_event(LOG_SECURITY, "token-refused", "{s:s, s:s, s:s, s:s}", "reason", "user-not-registered", "operation",
-              exchange->operation->id, "requestId", request_id(exchange->request), "traceId",
-              request_trace_id(exchange->request));
+              errand->operation->id, "requestId", request_id(errand->request), "traceId",
+              request_trace_id(errand->request));
 }
 
-static void refuse(struct exchange *exchange, const struct db_reply *answer)
+static void refuse(struct errand *errand, const struct db_reply *answer)
 {
-    const struct operation *operation = exchange->operation;
+    const struct operation *operation = errand->operation;
     enum error error = sqlstate_error(answer->sqlstate, answer->message);
     enum error instead;
-    struct violations violations = {.arena = exchange->arena};
-    log_failure(exchange, answer, error);
+    struct violations violations = {.arena = errand->arena};
+    log_failure(errand, answer, error);
     if (error == ERROR_USER_NOT_REGISTERED)
-        report_stranger(exchange);
-    else if ((operation->activity || operation->permission) && !record_denial(exchange, error, &instead)) {
-        exchange_problem(exchange, instead, NULL, NULL);
+        report_stranger(errand);
+    else if ((operation->activity || operation->permission) && !record_denial(errand, error, &instead)) {
+        errand_problem(errand, instead, NULL, NULL);
         return;
     }
     if (strcmp(answer->sqlstate, "SA001") == 0 && answer->detail && *answer->detail) {
         const struct error_info *info = error_info(error);
         violations_add(&violations, answer->detail, info->slug, info->title_en, info->title_sv);
     }
-    exchange_problem(exchange, error, NULL, &violations);
+    errand_problem(errand, error, NULL, &violations);
 }
 
-void run_failed(struct exchange *exchange, enum db_status status, const struct db_reply *answer)
+void run_failed(struct errand *errand, enum db_status status, const struct db_reply *answer)
 {
     if (status == DB_REFUSED)
-        refuse(exchange, answer);
+        refuse(errand, answer);
     else
-        exchange_problem(exchange, unavailable(status), NULL, NULL);
+        errand_problem(errand, unavailable(status), NULL, NULL);
 }
 
 /* Sends one pipeline that ends in `reply`. */
-static enum db_status send(struct exchange *exchange, struct db_call enter, bool writes, const struct statement *reply,
+static enum db_status send(struct errand *errand, struct db_call enter, bool writes, const struct statement *reply,
                            bool retry, struct db_reply *answer)
 {
-    const struct plan *plan = exchange->plan;
-    struct db_call *calls = arena_alloc(exchange->arena, (plan->write_count + 2) * sizeof(*calls));
+    const struct plan *plan = errand->plan;
+    struct db_call *calls = arena_alloc(errand->arena, (plan->write_count + 2) * sizeof(*calls));
     size_t count = 0;
-    if (!exchange->operation->open)
+    if (!errand->operation->open)
         calls[count++] = enter;
     for (size_t i = 0; writes && i < plan->write_count; i++)
-        calls[count++] = exchange_call(exchange, &plan->writes[i]);
-    calls[count++] = exchange_call(exchange, reply);
-    enum db_status status = db_run(exchange->services->db, calls, count, retry, exchange->arena, answer);
+        calls[count++] = errand_call(errand, &plan->writes[i]);
+    calls[count++] = errand_call(errand, reply);
+    enum db_status status = db_run(errand->services->db, calls, count, retry, errand->arena, answer);
     if (status == DB_OK) {
-        if (!exchange->operation->open)
-            enter_read(exchange, &answer->results[0]);
-        if (exchange->operation->activity)
+        if (!errand->operation->open)
+            enter_read(errand, &answer->results[0]);
+        if (errand->operation->activity)
             metrics_audit_row();
     }
     return status;
 }
 
-static enum db_status replay(struct exchange *exchange, struct db_reply *answer)
+static enum db_status replay(struct errand *errand, struct db_reply *answer)
 {
     const struct statement *statement =
-        catalogue_replay(exchange->services->catalogue, exchange->operation->activity != NULL);
-    return send(exchange, enter_call_without_key(exchange), false, statement, true, answer);
+        catalogue_replay(errand->services->catalogue, errand->operation->activity != NULL);
+    return send(errand, enter_call_without_key(errand), false, statement, true, answer);
 }
 
-bool run_statements(struct exchange *exchange, struct outcome *outcome)
+bool run_statements(struct errand *errand, struct outcome *outcome)
 {
-    const struct plan *plan = exchange->plan;
+    const struct plan *plan = errand->plan;
     struct db_reply answer = {0};
-    const struct statement *reply = exchange->key ? &plan->keyed : &plan->reply;
-    enum db_status status = send(exchange, enter_call(exchange), true, reply, plan->reads, &answer);
-    outcome->replayed = status == DB_REFUSED && exchange->key && sqlstate_replay(answer.sqlstate);
+    const struct statement *reply = errand->key ? &plan->keyed : &plan->reply;
+    enum db_status status = send(errand, enter_call(errand), true, reply, plan->reads, &answer);
+    outcome->replayed = status == DB_REFUSED && errand->key && sqlstate_replay(answer.sqlstate);
     if (outcome->replayed)
-        status = replay(exchange, &answer);
+        status = replay(errand, &answer);
     if (status == DB_OK) {
         outcome->rows = &answer.results[answer.count - 1];
         return true;
     }
-    run_failed(exchange, status, &answer);
+    run_failed(errand, status, &answer);
     return false;
 }

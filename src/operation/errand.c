@@ -1,19 +1,18 @@
-#include "operation/exchange.h"
+#include "operation/errand.h"
 
 #include <stdint.h>
 
 #include "operation/buffer.h"
 
-void exchange_problem(struct exchange *exchange, enum error error, const char *detail,
-                      const struct violations *violations)
+void errand_problem(struct errand *errand, enum error error, const char *detail, const struct violations *violations)
 {
-    reply_problem(exchange->reply, exchange->request, error, detail, violations);
-    exchange->reply->code = error_info(error)->code;
+    reply_problem(errand->reply, errand->request, error, detail, violations);
+    errand->reply->code = error_info(error)->code;
 }
 
-long long exchange_integer(const struct exchange *exchange, const char *name, long long fallback)
+long long errand_integer(const struct errand *errand, const char *name, long long fallback)
 {
-    const json_t *value = json_object_get(exchange->parameters, name);
+    const json_t *value = json_object_get(errand->parameters, name);
     return json_is_integer(value) ? (long long)json_integer_value(value) : fallback;
 }
 
@@ -22,7 +21,7 @@ static const char *array_literal(struct arena *arena, const json_t *array)
     struct buffer literal = buffer_begin(arena, 64);
     buffer_byte(&literal, '{');
     for (size_t i = 0; i < json_array_size(array); i++) {
-        const char *element = exchange_sql_text(arena, json_array_get(array, i));
+        const char *element = errand_sql_text(arena, json_array_get(array, i));
         buffer_put(&literal, i ? "," : "");
         if (element)
             buffer_element(&literal, element);
@@ -33,7 +32,7 @@ static const char *array_literal(struct arena *arena, const json_t *array)
     return literal.bytes;
 }
 
-const char *exchange_sql_text(struct arena *arena, const json_t *value)
+const char *errand_sql_text(struct arena *arena, const json_t *value)
 {
     switch (value ? json_typeof(value) : JSON_NULL) {
     case JSON_STRING:
@@ -56,43 +55,43 @@ const char *exchange_sql_text(struct arena *arena, const json_t *value)
 }
 
 /* Beyond the last page there is an empty one, however far beyond. */
-static long long offset_of(struct exchange *exchange, long long limit)
+static long long offset_of(struct errand *errand, long long limit)
 {
     long long offset;
-    if (__builtin_mul_overflow(exchange_integer(exchange, "page", 1) - 1, limit, &offset))
+    if (__builtin_mul_overflow(errand_integer(errand, "page", 1) - 1, limit, &offset))
         return INT64_MAX;
     return offset;
 }
 
-static const char *value_of(struct exchange *exchange, const struct slot *slot)
+static const char *value_of(struct errand *errand, const struct slot *slot)
 {
-    long long limit = exchange_integer(exchange, "limit", LIMIT_DEFAULT);
+    long long limit = errand_integer(errand, "limit", LIMIT_DEFAULT);
     switch (slot->source) {
     case SOURCE_PARAMETER:
-        return exchange_sql_text(exchange->arena, json_object_get(exchange->parameters, slot->parameter->name));
+        return errand_sql_text(errand->arena, json_object_get(errand->parameters, slot->parameter->name));
     case SOURCE_BODY:
-        return exchange->body;
+        return errand->body;
     case SOURCE_IF_MATCH:
-        return exchange->if_match;
+        return errand->if_match;
     case SOURCE_ID:
-        return exchange->id;
+        return errand->id;
     case SOURCE_LIMIT:
-        return arena_printf(exchange->arena, "%lld", limit);
+        return arena_printf(errand->arena, "%lld", limit);
     case SOURCE_OFFSET:
-        return arena_printf(exchange->arena, "%lld", offset_of(exchange, limit));
+        return arena_printf(errand->arena, "%lld", offset_of(errand, limit));
     case SOURCE_KEY:
-        return exchange->key;
+        return errand->key;
     case SOURCE_HASH:
-        return exchange->enter[ENTER_HASH];
+        return errand->enter[ENTER_HASH];
     }
     return NULL;
 }
 
-struct db_call exchange_call(struct exchange *exchange, const struct statement *statement)
+struct db_call errand_call(struct errand *errand, const struct statement *statement)
 {
-    const char **values = arena_alloc(exchange->arena, (statement->count + 1) * sizeof(*values));
+    const char **values = arena_alloc(errand->arena, (statement->count + 1) * sizeof(*values));
     for (size_t i = 0; i < statement->count; i++)
-        values[i] = value_of(exchange, &statement->slots[i]);
+        values[i] = value_of(errand, &statement->slots[i]);
     return (struct db_call){
         .name = statement->name, .sql = statement->sql, .count = statement->count, .values = values};
 }

@@ -1,6 +1,6 @@
-/* One request on its way down the street: what each stage finds out and the next one needs. */
-#ifndef SAMSYN_OPERATION_EXCHANGE_H
-#define SAMSYN_OPERATION_EXCHANGE_H
+/* An errand: one request on its way down the street, what each stage finds out and the next one needs. */
+#ifndef SAMSYN_OPERATION_ERRAND_H
+#define SAMSYN_OPERATION_ERRAND_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -23,7 +23,7 @@ enum { ENTER_KEY = 15, ENTER_HASH = 16, ENTER_VALUES = 17 };
 /* Items on a page of a list whose contract has no parameter `limit`. */
 enum { LIMIT_DEFAULT = 20 };
 
-/* What serves every request; borrowed by the exchange. */
+/* What serves every request; borrowed by the errand. */
 struct services {
     const struct contract *contract;
     const struct catalogue *catalogue;
@@ -32,7 +32,7 @@ struct services {
     struct db *db;
 };
 
-struct exchange {
+struct errand {
     const struct services *services;
     struct request *request;
     struct reply *reply;
@@ -53,16 +53,15 @@ struct exchange {
 };
 
 /* Makes the reply the problem of `error`. */
-void exchange_problem(struct exchange *exchange, enum error error, const char *detail,
-                      const struct violations *violations);
+void errand_problem(struct errand *errand, enum error error, const char *detail, const struct violations *violations);
 
 /* A bound integer parameter, or `fallback` when the operation has none of that name. */
-long long exchange_integer(const struct exchange *exchange, const char *name, long long fallback);
+long long errand_integer(const struct errand *errand, const char *name, long long fallback);
 
 /* The values of a compiled statement for this request; lent by the arena. */
-struct db_call exchange_call(struct exchange *exchange, const struct statement *statement);
+struct db_call errand_call(struct errand *errand, const struct statement *statement);
 
 /* A JSON value as the text that PostgreSQL reads (arrays as array literals); NULL for null. Lent. */
-const char *exchange_sql_text(struct arena *arena, const json_t *value);
+const char *errand_sql_text(struct arena *arena, const json_t *value);
 
 #endif

@@ -1,0 +1,112 @@
+/* What can be set, in one table: read from flags, the environment and a file, in this order of precedence. */
+#ifndef SAMSYN_BASE_OPTIONS_H
+#define SAMSYN_BASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum command {
+    COMMAND_SERVE = 1,
+    COMMAND_MIGRATE = 2,
+    COMMAND_CHECK = 4,
+    COMMAND_DEMO = 8,
+    COMMAND_TOKEN = 16,
+    COMMAND_IMPORT = 32,
+    COMMAND_VERSION = 64
+};
+
+enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or false */ };
+
+/* X(IDENTIFIER, "name", kind, default or NULL, least, most, commands, "help"). For a text, least and most are bytes.
+ * As a flag it is `--name value`, in the environment SAMSYN_NAME, in the file `name = value`. With -file behind the
+ * name its value is read from the file so named: for secrets. */
+#define OPTION_TABLE(X)                                                                                                \
+    X(DATABASE, "database", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE | COMMAND_CHECK,                              \
+      "libpq connection string of the role samsyn_api; several hosts allowed")                                         \
+    X(OWNER_DATABASE, "owner-database", OPTION_IS_TEXT, NULL, 1, 4096,                                                 \
+      COMMAND_MIGRATE | COMMAND_DEMO | COMMAND_IMPORT, "libpq connection string of the role samsyn_owner")             \
+    X(LISTEN, "listen", OPTION_IS_TEXT, "127.0.0.1:8080", 1, 255, COMMAND_SERVE,                                       \
+      "address:port; port 0 takes any free one")                                                                       \
+    X(MANAGEMENT, "management", OPTION_IS_TEXT, "127.0.0.1:8081", 1, 255, COMMAND_SERVE,                               \
+      "address:port of liveness, readiness and metrics")                                                               \
+    X(ISSUERS, "issuers", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE, "JSON file with the token issuers")            \
+    X(DEVELOPMENT_KEY, "development-key", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE | COMMAND_DEMO | COMMAND_TOKEN, \
+      "PEM private key of the issuer samsyn-development; refused unless listen is loopback")                           \
+    X(ACCEPT_TEST_IDENTITY_NUMBERS, "accept-test-identity-numbers", OPTION_IS_SWITCH, "false", 0, 1, COMMAND_SERVE,    \
+      "accept the Tax Agency's test identity numbers")                                                                 \
+    X(PUBLIC_URL, "public-url", OPTION_IS_TEXT, NULL, 1, 2048, COMMAND_SERVE,                                          \
+      "base of links: https://samsyn.example.se")                                                                      \
+    X(ALLOWED_HOSTS, "allowed-hosts", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE,                                    \
+      "comma-separated Host values that are served")                                                                   \
+    X(TRUSTED_PROXIES, "trusted-proxies", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE,                                \
+      "comma-separated addresses or CIDR whose Forwarded header is believed")                                          \
+    X(TLS_CERTIFICATE, "tls-certificate", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE,                                \
+      "PEM file; together with tls-key")                                                                               \
+    X(TLS_KEY, "tls-key", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE, "PEM file; together with tls-certificate")     \
+    X(POOL_SIZE, "pool-size", OPTION_IS_NUMBER, "8", 1, 200, COMMAND_SERVE, "database connections")                    \
+    X(POOL_WAIT_MS, "pool-wait-ms", OPTION_IS_NUMBER, "2000", 0, 60000, COMMAND_SERVE,                                 \
+      "longest wait for a database connection before 503")                                                             \
+    X(STATEMENT_TIMEOUT_MS, "statement-timeout-ms", OPTION_IS_NUMBER, "5000", 1, 600000,                               \
+      COMMAND_SERVE | COMMAND_CHECK, "longest run of a statement")                                                     \
+    X(LOCK_TIMEOUT_MS, "lock-timeout-ms", OPTION_IS_NUMBER, "2000", 1, 600000, COMMAND_SERVE | COMMAND_CHECK,          \
+      "longest wait for a lock")                                                                                       \
+    X(PREPARE, "prepare", OPTION_IS_SWITCH, "true", 0, 1, COMMAND_SERVE | COMMAND_CHECK,                               \
+      "named prepared statements; false for poolers that cannot keep them")                                            \
+    X(MAX_BODY_BYTES, "max-body-bytes", OPTION_IS_NUMBER, "1048576", 1024, 67108864, COMMAND_SERVE,                    \
+      "ceiling of any request body")                                                                                   \
+    X(THREADS, "threads", OPTION_IS_NUMBER, "0", 0, 1024, COMMAND_SERVE,                                               \
+      "threads that serve; 0 lets the server choose")                                                                  \
+    X(MAX_CONNECTIONS, "max-connections", OPTION_IS_NUMBER, "2000", 1, 100000, COMMAND_SERVE,                          \
+      "open client connections")                                                                                       \
+    X(IDLE_TIMEOUT_S, "idle-timeout-s", OPTION_IS_NUMBER, "30", 1, 3600, COMMAND_SERVE,                                \
+      "an idle client connection is closed after")                                                                     \
+    X(DRAIN_S, "drain-s", OPTION_IS_NUMBER, "10", 0, 3600, COMMAND_SERVE, "longest wait for running requests at stop") \
+    X(LOG_LEVEL, "log-level", OPTION_IS_TEXT, "info", 1, 16,                                                           \
+      COMMAND_SERVE | COMMAND_MIGRATE | COMMAND_CHECK | COMMAND_DEMO | COMMAND_IMPORT,                                 \
+      "debug, info, warning, security or error")                                                                       \
+    X(TOKEN_MAX_LIFETIME_S, "token-max-lifetime-s", OPTION_IS_NUMBER, "300", 1, 86400, COMMAND_SERVE,                  \
+      "longest lifetime of a token (profile SAK.12)")                                                                  \
+    X(SQL, "sql", OPTION_IS_TEXT, NULL, 1, 128, COMMAND_CHECK,                                                         \
+      "print the SQL that is sent for this operation, and nothing else")                                               \
+    X(SUBJECT, "subject", OPTION_IS_TEXT, NULL, 1, 255, COMMAND_TOKEN, "whom the token speaks of (sub)")               \
+    X(CLIENT, "client", OPTION_IS_TEXT, "demo-portal", 1, 255, COMMAND_TOKEN, "client that presents it (azp)")         \
+    X(SCOPE, "scope", OPTION_IS_TEXT, "samsyn:case", 0, 1024, COMMAND_TOKEN, "scopes, separated by spaces")            \
+    X(LIFETIME, "lifetime", OPTION_IS_NUMBER, "300", 1, 86400, COMMAND_TOKEN | COMMAND_DEMO,                           \
+      "seconds until the token expires")                                                                               \
+    X(MUNICIPALITIES, "municipalities", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT,                                 \
+      "CSV: municipality_code,municipality_name,municipality_name_short,county_code")                                  \
+    X(COUNTIES, "counties", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT,                                             \
+      "CSV: county_code,county_name,county_name_short")                                                                \
+    X(CONFIG, "config", OPTION_IS_TEXT, NULL, 1, 4096,                                                                 \
+      COMMAND_SERVE | COMMAND_MIGRATE | COMMAND_CHECK | COMMAND_DEMO | COMMAND_TOKEN | COMMAND_IMPORT,                 \
+      "file with lines `name = value`, # begins a comment")
+
+enum option {
+#define X(identifier, ...) OPTION_##identifier,
+    OPTION_TABLE(X)
+#undef X
+        OPTION_COUNT
+};
+
+struct options;
+
+/* Reads the options of `command` from the arguments behind the command's name, then the environment (a NULL-ended list
+ * of NAME=value), then the file of --config. Returns NULL with `*why` (malloc'd) naming the flag, variable or line at
+ * fault: unknown, not of this command (flags only), given twice, not a number within its limits, a file that cannot be
+ * read. Unknown variables of the environment are left alone: they may be another program's. */
+struct options *options_read(enum command command, int count, const char *const *arguments,
+                             const char *const *environment, char **why);
+void options_free(struct options *options);
+
+/* The value, the default, or NULL; lent until options_free. */
+const char *options_text(const struct options *options, enum option option);
+long options_number(const struct options *options, enum option option);
+bool options_switch(const struct options *options, enum option option);
+
+/* The name as in the table: "pool-size". */
+const char *options_name(enum option option);
+
+/* Writes the options of `command` with defaults and help, a line or two each. */
+void options_help(enum command command, FILE *file);
+
+#endif

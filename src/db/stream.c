@@ -47,7 +47,17 @@ static void end(struct db_stream *stream, enum db_status status)
     stream->running = false;
 }
 
-/* Fetches one row, or ends the stream. Lends the error to `error` (NULL for none) before it goes. */
+/* A failure midway goes to the log by its SQLSTATE alone: the server's messages may quote what a row holds. */
+static void log_failure(const PGresult *result, bool late)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (sqlstate)
+        log_event(LOG_ERROR, "stream-failed", "{s:s}", "sqlstate", sqlstate);
+    else
+        log_event(LOG_ERROR, "stream-broken", "{s:b}", "late", late);
+}
+
+/* Fetches one row, or ends the stream. `error` takes what the server said; NULL sends it to the log. */
 static void fetch(struct db_stream *stream, struct arena *arena, struct db_reply *error)
 {
     bool late = false;
@@ -67,8 +77,7 @@ static void fetch(struct db_stream *stream, struct arena *arena, struct db_reply
         if (error && result)
             pipeline_refusal(result, error->count, arena, error);
         else
-            log_event(LOG_ERROR, "stream-broken", "{s:s}", "message",
-                      late ? "the server did not answer in time" : PQresultErrorMessage(result));
+            log_failure(result, late);
         break;
     }
     PQclear(result);

@@ -15,7 +15,16 @@ struct schema;
 enum parameter_place { PARAMETER_PATH, PARAMETER_QUERY, PARAMETER_HEADER };
 
 /* The SQL type that a parameter's schema implies; the binder casts to it. */
-enum value_type { VALUE_TEXT, VALUE_UUID, VALUE_INTEGER, VALUE_NUMBER, VALUE_BOOLEAN, VALUE_DATE, VALUE_TIMESTAMP, VALUE_TEXT_ARRAY };
+enum value_type {
+    VALUE_TEXT,
+    VALUE_UUID,
+    VALUE_INTEGER,
+    VALUE_NUMBER,
+    VALUE_BOOLEAN,
+    VALUE_DATE,
+    VALUE_TIMESTAMP,
+    VALUE_TEXT_ARRAY
+};
 
 struct parameter {
     const char *name;
@@ -26,41 +35,49 @@ struct parameter {
     json_t *fallback; /* the schema's default, or NULL */
 };
 
+/* A parameter of a link's target and what fills it: "$response.body#/id", "$request.path.caseId" or a constant;
+ * in item links "$item#/id" stands for the body's member. */
+struct link_value {
+    const char *name, *expression;
+};
+
 /* One OpenAPI Link of a success response: becomes a member of `_links`. */
 struct link {
-    const char *rel;                    /* the link's key: "self", "records", "close" */
-    const struct operation *target;     /* operation of its operationId */
-    size_t count;                       /* parameters of the target's path and query that it fills */
-    struct { const char *name, *expression; } *parameters; /* "$response.body#/id", "$request.path.caseId" or a constant */
-    json_t *when;                       /* x-when: object, property of the body -> array of values for which the link is shown; or NULL */
+    const char *rel;                /* the link's key: "self", "records", "close" */
+    const struct operation *target; /* operation of its operationId */
+    size_t count;                   /* parameters of the target's path and query that it fills */
+    struct link_value *parameters;
+    json_t *when; /* x-when: object, property of the body -> array of values for which the link is shown; or NULL */
 };
 
 struct operation {
-    const char *id;          /* operationId */
-    const char *method;      /* "GET" */
-    const char *path;        /* template below the base path: "/cases/{caseId}" */
-    const char *permission;  /* x-permission, or NULL: any registered principal (or nobody, when `open`) */
-    const char *activity;    /* x-audit, or NULL: touches no personal data and is not audited */
-    bool open;               /* `security: []`: no token */
+    const char *id;         /* operationId */
+    const char *method;     /* "GET" */
+    const char *path;       /* template below the base path: "/cases/{caseId}" */
+    const char *permission; /* x-permission, or NULL: any registered principal (or nobody, when `open`) */
+    const char *activity;   /* x-audit, or NULL: touches no personal data and is not audited */
+    bool open;              /* `security: []`: no token */
     size_t scope_count;
-    const char **scopes;     /* all of them must be in the token */
+    const char **scopes; /* all of them must be in the token */
     size_t parameter_count;
     const struct parameter *parameters;
-    const struct schema *body;          /* or NULL: no body allowed */
+    const struct schema *body; /* or NULL: no body allowed */
     bool body_required;
-    const char *body_type;              /* "application/json" or "application/merge-patch+json" */
-    size_t body_max;                    /* x-max-bytes of the request body; 65536 unless told */
-    int success;                        /* 200, 201, 204 ... the documented 2xx */
+    const char *body_type;      /* "application/json" or "application/merge-patch+json" */
+    size_t body_max;            /* x-max-bytes of the request body; 65536 unless told */
+    int success;                /* 200, 201, 204 ... the documented 2xx */
+    const struct schema *reply; /* of the success response in JSON, or NULL */
     size_t produced_count;
-    const char **produced;              /* media types of the success response, first is the default */
+    const char **produced; /* media types of the success response, first is the default */
     size_t link_count;
-    const struct link *links;           /* of the success response */
-    const char *collection;             /* for a list: the name of the array property of the reply ("cases"), from x-collection; else NULL */
+    const struct link *links; /* of the success response */
+    const char *collection;   /* x-collection of a list: the name of the reply's array ("cases"); else NULL */
     size_t item_link_count;
-    const struct link *item_links;      /* x-item-links of a list: for each item; expressions are "$item#/id" */
-    bool if_match;                      /* has a required If-Match header parameter */
-    bool idempotent_key;                /* has an Idempotency-Key header parameter */
-    size_t index;                       /* 0 .. contract_operation_count() - 1, stable within the process */
+    const struct link *item_links; /* x-item-links of a list, for each item: a map of links, or the operationId of
+                                    * the operation that reads one item, whose reply links each item then carries */
+    bool if_match;                 /* has a required If-Match header parameter */
+    bool idempotent_key;           /* has an Idempotency-Key header parameter */
+    size_t index;                  /* 0 .. contract_operation_count() - 1, stable within the process */
 };
 
 /* Reads OpenAPI 3.1 in YAML. Returns the contract, owned by the caller, or NULL with `*why` (malloc'd,
@@ -68,6 +85,10 @@ struct operation {
  * operationId or path, missing x-collection, ... A keyword the validator does not check is an error. */
 struct contract *contract_load(const char *yaml, size_t length, char **why);
 void contract_destroy(struct contract *contract);
+
+/* Lets birth numbers 980-999, the Tax Agency's test persons, pass as identity numbers; rejected until told. To be
+ * called before the contract is shared between threads; everything else in it never changes. */
+void contract_accept_test_numbers(struct contract *contract, bool accept);
 
 const char *contract_base_path(const struct contract *contract); /* "/samsyn/v1", from servers[0].url */
 json_t *contract_json(const struct contract *contract);          /* borrowed: the document as JSON */
@@ -80,8 +101,10 @@ enum match { MATCH_FOUND, MATCH_NO_PATH, MATCH_NO_METHOD, MATCH_MALFORMED };
 struct route {
     const struct operation *operation;
     size_t value_count;
-    struct { const char *name, *value; } values[8]; /* decoded path parameters, lent by the arena */
-    const char *allow;                              /* "GET, HEAD, PATCH" for MATCH_NO_METHOD and for OPTIONS */
+    struct {
+        const char *name, *value;
+    } values[8];       /* decoded path parameters, lent by the arena */
+    const char *allow; /* "GET, HEAD, PATCH" for MATCH_NO_METHOD and for OPTIONS */
 };
 
 /* Finds the operation of `method` and the raw, still percent-encoded `path` (without query, with base path).
@@ -96,7 +119,8 @@ typedef const char *(*header_reader)(void *request, const char *name);
 /* Decodes and checks path values, the raw query string (NULL or without '?') and headers against the
  * operation's parameters. Returns a new object (deferred into the arena) of parameter name -> typed JSON
  * value, defaults filled in; adds one violation for each fault, unknown and repeated query parameters included
- * (pointer "/query/limit", "/path/caseId", "/header/If-Match"). An array parameter is comma-separated
+ * (pointer "/query/limit", "/path/caseId", "/header/If-Match"; rules "unknown", "repeated", "required", "encoding", "type" or a
+ * keyword or format of the schema). A missing required If-Match is "required" at "/header/If-Match". An array parameter is comma-separated
  * (style form, explode false). */
 json_t *contract_bind(const struct operation *operation, const struct route *route, const char *query,
                       header_reader header, void *request, struct arena *arena, struct violations *violations);

@@ -15,10 +15,10 @@ struct violation {
 };
 
 struct violations {
-    struct arena *arena;     /* lends the entries */
+    struct arena *arena; /* lends the entries */
     struct violation *first;
     struct violation *last;
-    size_t count;            /* entries are kept up to 100; the count goes on */
+    size_t count; /* entries are kept up to 100; the count goes on */
 };
 
 void violations_add(struct violations *violations, const char *pointer, const char *rule, const char *detail_en,

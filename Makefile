@@ -16,6 +16,7 @@ CPPFLAGS += -Isrc -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/n
 CFLAGS_COMMON := -std=c17 -g $(WARNINGS) -fno-omit-frame-pointer -pthread
 CFLAGS_RELEASE := -O2 $(HARDENING) $(CFLAGS_COMMON)
 CFLAGS_SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all $(CFLAGS_COMMON) $(COVERAGE)
+CFLAGS_THREAD := -O1 -fsanitize=thread $(CFLAGS_COMMON)
 CFLAGS_FUZZ := -std=c17 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer -pthread -fsanitize=address,undefined -fno-sanitize-recover=all
 LDLIBS  := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -pthread
 
@@ -26,28 +27,40 @@ UNIT     := $(sort $(foreach module,$(MODULES),$(wildcard tests/unit/$(module)_*
 RELEASE_OBJECTS  := $(SOURCES:%.c=$(BUILD)/release/%.o) $(BUILD)/embedded_files.o
 SANITIZE_OBJECTS := $(SOURCES:%.c=$(BUILD)/sanitize/%.o) $(BUILD)/embedded_files.o
 UNIT_PROGRAMS    := $(UNIT:tests/unit/%.c=$(BUILD)/unit/%)
+THREAD_OBJECTS   := $(SOURCES:%.c=$(BUILD)/thread/%.o) $(BUILD)/embedded_files.o
+THREAD_PROGRAMS  := $(patsubst tests/unit/%.c,$(BUILD)/thread-unit/%,$(if $(UNIT),$(shell grep -l '<pthread.h>' $(UNIT))))
 FUZZ_OBJECTS     := $(SOURCES:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/embedded_files.o
 FUZZ_PROGRAMS    := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/run/%,$(wildcard tests/fuzz/*.c))
 TOOLS            := tests/node_modules/.package-lock.json
 
-.PHONY: all sanitize run clean-data test unit fuzz sql-test api-test fault-test lint contract bench coverage packages help clean
+# What is being made, instead of the whole command; `make V=1` shows the commands.
+QUIET := $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1)	$(2)")
+
+# Objects that a chain of rules makes on its way are kept.
+.SECONDARY:
+.PHONY: all sanitize run clean-data test unit thread-test fuzz sql-test api-test fault-test lint contract bench coverage packages help clean
 
 all: $(BUILD)/samsyn ## build the server
 sanitize: $(BUILD)/samsyn-sanitize ## build the server with ASan and UBSan
 
 $(BUILD)/samsyn: $(RELEASE_OBJECTS) $(BUILD)/release/src/main.o
-	$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LDLIBS)
+	$(call say,link,$@)
+	$(QUIET)$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LDLIBS)
 
 $(BUILD)/samsyn-sanitize: $(SANITIZE_OBJECTS) $(BUILD)/sanitize/src/main.o
-	$(CC) -fsanitize=address,undefined -o $@ $^ $(LDLIBS)
+	$(call say,link,$@)
+	$(QUIET)$(CC) -fsanitize=address,undefined -o $@ $^ $(LDLIBS)
 
 $(BUILD)/release/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_RELEASE) -MMD -MP -c -o $@ $<
+	$(call say,cc,$@)
+	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS_RELEASE) -MMD -MP -c -o $@ $<
 
 $(BUILD)/sanitize/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS_SANITIZE) -MMD -MP -c -o $@ $<
+	$(call say,cc,$@)
+	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS_SANITIZE) -MMD -MP -c -o $@ $<
 
 # The files the binary carries, as an assembler file: bytes by .incbin, then one table (see src/base/embedded.c).
 $(BUILD)/embedded_files.S: $(EMBEDDED) Makefile
@@ -59,25 +72,41 @@ $(BUILD)/embedded_files.S: $(EMBEDDED) Makefile
 	   echo '.quad 0, 0, 0'; echo '.section .note.GNU-stack,"",@progbits'; } > $@
 
 $(BUILD)/embedded_files.o: $(BUILD)/embedded_files.S $(EMBEDDED)
-	$(CC) -c -o $@ $<
+	$(QUIET)$(CC) -c -o $@ $<
 
 # -- tests; what each stage prints ends in "<stage>: N passed, N failed" ---------------------------------------------
 
 $(BUILD)/unit/%: tests/unit/%.c $(SANITIZE_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_SANITIZE) -MMD -MP -o $@ $< $(SANITIZE_OBJECTS) $(LDLIBS) -lcmocka
+	$(call say,cc,$@)
+	$(QUIET)$(CC) $(CPPFLAGS) -Itests $(CFLAGS_SANITIZE) -MMD -MP -o $@ $< $(SANITIZE_OBJECTS) $(LDLIBS) -lcmocka
 
 unit: $(UNIT_PROGRAMS) ## run the C unit tests under ASan and UBSan
 	@tests/support/unit.sh $(UNIT_PROGRAMS)
 
+$(BUILD)/thread/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,cc,$@)
+	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS_THREAD) -MMD -MP -c -o $@ $<
+
+$(BUILD)/thread-unit/%: tests/unit/%.c $(THREAD_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,cc,$@)
+	$(QUIET)$(CC) $(CPPFLAGS) -Itests $(CFLAGS_THREAD) -MMD -MP -o $@ $< $(THREAD_OBJECTS) $(LDLIBS) -lcmocka
+
+thread-test: $(THREAD_PROGRAMS) ## run those unit tests that start threads under TSan
+	@STAGE=thread-test TSAN_OPTIONS="halt_on_error=0 suppressions=tests/support/tsan.supp" tests/support/unit.sh $(THREAD_PROGRAMS)
+
 # The fuzzers are built by clang, which warns about other things than gcc; gcc's warnings are the ones that count.
 $(BUILD)/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) $(CFLAGS_FUZZ) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	$(call say,clang,$@)
+	$(QUIET)clang $(CPPFLAGS) $(CFLAGS_FUZZ) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 $(BUILD)/fuzz/run/%: tests/fuzz/%.c $(FUZZ_OBJECTS)
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) $(CFLAGS_FUZZ) -fsanitize=fuzzer -MMD -MP -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
+	$(call say,clang,$@)
+	$(QUIET)clang $(CPPFLAGS) $(CFLAGS_FUZZ) -fsanitize=fuzzer -MMD -MP -o $@ $< $(FUZZ_OBJECTS) $(LDLIBS)
 
 fuzz: $(FUZZ_PROGRAMS) ## fuzz everything that parses, each for FUZZ_SECONDS (10)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/support/fuzz.sh $(FUZZ_PROGRAMS)

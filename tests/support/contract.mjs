@@ -5,6 +5,9 @@ import addFormats from 'ajv-formats'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 
+// What may come from `default` besides: a malformed path or an unknown host.
+const ALSO_DEFAULT = [400]
+
 const METHODS = ['get', 'put', 'post', 'delete', 'patch']
 
 // The replies that any operation may give and that stand under `default`: no token, no acceptable type, too large,
@@ -116,19 +119,20 @@ export class Contract {
   // `reply` is {status, headers (lower case), text, body}.
   check(operation, method, reply) {
     const documented = operation.responses.get(String(reply.status)) ??
-      (SERVER_WIDE.includes(reply.status) ? operation.responses.get('default') : undefined)
+      ([...SERVER_WIDE, ...ALSO_DEFAULT].includes(reply.status) ? operation.responses.get('default') : undefined)
     if (!documented) return [`status ${reply.status} of ${operation.id} is not documented`]
     const { response, at } = documented
     return [...this.#checkHeaders(response, at, reply), ...this.#checkContent(response, at, method, reply)]
   }
 
+  // A header that the contract documents is always sent, unless it says `required: false`.
   #checkHeaders(response, at, reply) {
     const faults = []
     for (const [name, one] of Object.entries(response.headers ?? {})) {
       const [header, place] = this.resolve(one, at + pointer('headers', name))
       const value = reply.headers[name.toLowerCase()]
       if (value === undefined) {
-        if (header.required) faults.push(`the header ${name} is missing`)
+        if (header.required !== false) faults.push(`the header ${name} is missing`)
       } else if (header.schema) {
         const [schema] = this.resolve(header.schema, '')
         const typed = ['integer', 'number'].includes(schema.type) ? Number(value) : value

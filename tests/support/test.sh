@@ -36,7 +36,7 @@ build_all() {
 }
 
 stage build build_all
-for name in lint unit fuzz sql-test api-test fault-test; do
+for name in lint unit thread-test fuzz sql-test api-test fault-test; do
     stage "$name" make --no-print-directory -j2 "$name"
 done
 

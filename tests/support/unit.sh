@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs C unit test programs (cmocka) one after the other and counts their tests.
 #
-#   unit.sh PROGRAM...
+#   unit.sh PROGRAM...      STAGE is the word before the totals (unit)
 #
 # A program that dies, hangs, leaks or runs no test at all is a failure of its own. Output is shown for failures only.
 set -uo pipefail
@@ -27,5 +27,5 @@ for program in "$@"; do
     failed=$((failed + bad))
 done
 [ $# -gt 0 ] || { echo "no unit tests found"; failed=1; }
-echo "unit: $passed passed, $failed failed"
+echo "${STAGE:-unit}: $passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -9,7 +9,7 @@
 //     (UUIDs) it counts that the same id stands where the README has the same; times (RFC 3339), dates, entity
 //     tags of digits, ports and tokens may differ. A line `…` stands for any number of lines, `…` within a line for
 //     any text. A shown block without a ```sh block before it is only for the reader.
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 
 const START = '<!-- walk-through -->'
 const END = '<!-- /walk-through -->'
@@ -47,10 +47,12 @@ export function readSteps(markdown) {
 
 // Runs the steps in one session in `folder`; adds {output, status} to each. What a failed block wrote to stderr is
 // in `errors`.
-export function runSteps(steps, folder, env = {}) {
+export async function runSteps(steps, folder, env = {}) {
   const mark = '=== end of step '
   const script = steps.map((step, i) => `${step.code}\n__status=$?; printf '\\n${mark}%d %d\\n' ${i} $__status; [ $__status = 0 ] || exit 1`).join('\n')
-  const { stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', script], { cwd: folder, env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: 1 << 26, timeout: 120_000 })
+  const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 26, timeout: 120_000 }
+  const { stdout, stderr } = await new Promise(done =>
+    execFile('bash', ['-o', 'pipefail', '-c', script], options, (error, out, err) => done({ stdout: out, stderr: err })))
   let rest = stdout
   return steps.map((step, i) => {
     const found = new RegExp(`\\n${mark}${i} (\\d+)\\n`).exec(rest)

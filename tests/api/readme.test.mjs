@@ -1,0 +1,37 @@
+// The walk-through of README.md, run as a reader would run it.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Comparison, readSteps, runSteps } from '../support/readme.mjs'
+import { BINARY, startServer } from '../support/server.mjs'
+
+const top = fileURLToPath(new URL('../..', import.meta.url))
+const LIFETIME_S = 28800
+
+const server = await startServer({ options: { tokenMaxLifetimeS: LIFETIME_S } })
+const folder = mkdtempSync('/tmp/samsyn-readme-')
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+// What `make run` leaves for the reader to source.
+function writeEnvironment() {
+  const text = execFileSync(`${top}/deploy/demo-environment.sh`, [BINARY, `${server.directory}/key.pem`, server.url, String(LIFETIME_S)])
+  mkdirSync(`${folder}/.samsyn`)
+  writeFileSync(`${folder}/.samsyn/demo.env`, text)
+}
+
+test('the walk-through of README.md runs and shows what comes out', async t => {
+  writeEnvironment()
+  const steps = await runSteps(readSteps(readFileSync(`${top}/README.md`, 'utf8')), folder)
+  const comparison = new Comparison()
+
+  for (const step of steps) {
+    await t.test(`README.md:${step.line}`, () => {
+      assert.equal(step.status, 0, `ended with ${step.status}:\n${step.code}\n${step.output}\n${step.errors}`)
+      const missing = step.shown === undefined ? undefined : comparison.firstDifference(step.shown, step.output)
+      assert.equal(missing, undefined, `the README shows what did not come out: ${missing}\ncame out:\n${step.output}`)
+    })
+  }
+  assert.ok(steps.length > 0, 'README.md shows nothing to run')
+})

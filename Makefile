@@ -39,7 +39,7 @@ say = $(if $(V),,@echo "  $(1)	$(2)")
 
 # Objects that a chain of rules makes on its way are kept.
 .SECONDARY:
-.PHONY: all sanitize run clean-data test unit thread-test fuzz sql-test api-test fault-test lint contract bench coverage packages help clean
+.PHONY: always all sanitize run clean-data test unit thread-test fuzz sql-test api-test fault-test lint contract bench coverage packages help clean
 
 all: $(BUILD)/samsyn ## build the server
 sanitize: $(BUILD)/samsyn-sanitize ## build the server with ASan and UBSan
@@ -62,8 +62,13 @@ $(BUILD)/sanitize/%.o: %.c
 	$(call say,cc,$@)
 	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS_SANITIZE) -MMD -MP -c -o $@ $<
 
+# Changes only when a file comes or goes, so that a binary never carries one that is gone.
+$(BUILD)/embedded_files.list: always
+	@mkdir -p $(@D)
+	@echo $(EMBEDDED) | cmp -s - $@ || echo $(EMBEDDED) > $@
+
 # The files the binary carries, as an assembler file: bytes by .incbin, then one table (see src/base/embedded.c).
-$(BUILD)/embedded_files.S: $(EMBEDDED) Makefile
+$(BUILD)/embedded_files.S: $(EMBEDDED) $(BUILD)/embedded_files.list Makefile
 	@mkdir -p $(@D)
 	@{ echo '.section .rodata'; i=0; \
 	   for f in $(EMBEDDED); do i=$$((i+1)); printf 'p%d: .asciz "%s"\ns%d: .incbin "%s"\ne%d: .byte 0\n' $$i $$f $$i $$f $$i; done; \

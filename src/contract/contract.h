@@ -104,7 +104,7 @@ struct route {
     struct {
         const char *name, *value;
     } values[8];       /* decoded path parameters, lent by the arena */
-    const char *allow; /* "GET, HEAD, PATCH" for MATCH_NO_METHOD and for OPTIONS */
+    const char *allow; /* "GET, HEAD, PATCH, OPTIONS", whenever there is such a path */
 };
 
 /* Finds the operation of `method` and the raw, still percent-encoded `path` (without query, with base path).
@@ -117,11 +117,11 @@ enum match contract_match(const struct contract *contract, const char *method, c
 typedef const char *(*header_reader)(void *request, const char *name);
 
 /* Decodes and checks path values, the raw query string (NULL or without '?') and headers against the
- * operation's parameters. Returns a new object (deferred into the arena) of parameter name -> typed JSON
- * value, defaults filled in; adds one violation for each fault, unknown and repeated query parameters included
- * (pointer "/query/limit", "/path/caseId", "/header/If-Match"; rules "unknown", "repeated", "required", "encoding", "type" or a
- * keyword or format of the schema). A missing required If-Match is "required" at "/header/If-Match". An array parameter is comma-separated
- * (style form, explode false). */
+ * operation's parameters. Returns a new object (deferred into the arena) of parameter name -> typed JSON value,
+ * defaults filled in. Every fault is one violation at "/query/limit", "/path/caseId" or "/header/If-Match", with the
+ * rule "unknown" or "repeated" (query parameters), "required", "encoding", "type", or a keyword or format of the
+ * schema. A value with a fault may be missing from the object. An array parameter is comma-separated (style form,
+ * explode false). */
 json_t *contract_bind(const struct operation *operation, const struct route *route, const char *query,
                       header_reader header, void *request, struct arena *arena, struct violations *violations);
 

@@ -261,8 +261,9 @@ static void check_member(struct check *check, const struct schema *schema, const
                          const struct place *place)
 {
     struct place at = {.parent = place, .key = key};
-    const struct property *property =
-        bsearch(key, schema->properties, schema->property_count, sizeof(*schema->properties), compare_name);
+    const struct property *property = NULL;
+    if (schema->property_count)
+        property = bsearch(key, schema->properties, schema->property_count, sizeof(*property), compare_name);
     if (property)
         check_value(check, property->schema, member, &at);
     else if (schema->additional && schema->additional->never)

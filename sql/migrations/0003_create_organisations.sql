@@ -2,6 +2,7 @@
 
 create table samsyn.sectors (
     code text primary key,
+    id uuid not null unique default samsyn.uuid7(),
     name_en text not null,
     name_sv text not null
 );
@@ -9,6 +10,7 @@ comment on table samsyn.sectors is 'Sectors of activity that grounds and secrecy
 
 create table samsyn.secrecy_regimes (
     code text primary key,
+    id uuid not null unique default samsyn.uuid7(),
     provision text not null,
     harm_test text not null,
     sectors text[] not null,

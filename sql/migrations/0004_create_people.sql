@@ -2,6 +2,7 @@
 
 create table samsyn.permissions (
     code text primary key,
+    id uuid not null unique default samsyn.uuid7(),
     area text not null check (area in ('common', 'governance', 'content', 'administration', 'audit')),
     purpose text not null check (purpose in ('care', 'governance', 'administration', 'audit')),
     description text not null
@@ -30,11 +31,15 @@ begin
     select array_agg(distinct p.area) into areas from samsyn.permissions p where p.code = any (new.permissions);
     perform samsyn.require(not ('content' = any (areas) and areas && array['administration', 'audit']),
         'UNPROCESSABLE', '/body/permissions');
+    if tg_op = 'UPDATE' then
+        perform samsyn.require(new.code is distinct from samsyn.setting('role') or new.permissions = old.permissions,
+            'ROLE_NOT_ALLOWED', '/body/permissions');
+    end if;
     return new;
 end
 $$;
 comment on function samsyn.check_role is
-    'Trigger: administration and auditing never combine with access to case content, and neither do administration and content by way of an edited role.';
+    'Trigger: administration and auditing never combine with access to case content, neither in a new role nor by way of an edited one, and nobody changes what the role in which they act may do.';
 create trigger check_role before insert or update on samsyn.roles for each row execute function samsyn.check_role();
 create trigger touch before update on samsyn.roles for each row execute function samsyn.touch();
 
@@ -97,6 +102,61 @@ $$;
 comment on function samsyn.place_assignment is 'Trigger: an assignment belongs to the secrecy boundary of its unit.';
 create trigger place before insert or update of unit_id on samsyn.assignments
     for each row execute function samsyn.place_assignment();
+
+create function samsyn.assignment_state(starts_on date, ends_on date, ended_at timestamptz) returns text
+    language sql stable as $$
+    select case
+        when ended_at is not null or ends_on < samsyn.today() then 'ended'
+        when starts_on > samsyn.today() then 'planned'
+        else 'active' end
+$$;
+comment on function samsyn.assignment_state is 'planned before its first day, ended after its last one or when it was ended at once, else active.';
+grant execute on function samsyn.assignment_state to samsyn_api;
+
+create function samsyn.may_hand_out(role uuid) returns boolean
+    language sql stable security definer set search_path = pg_catalog as $$
+    select not exists (
+        select from samsyn.roles r
+        join samsyn.permissions p on p.code = any (r.permissions)
+        where r.id = role and p.area = 'administration' and not samsyn.may(p.code))
+$$;
+comment on function samsyn.may_hand_out is
+    'Whether the principal may give someone this role: an administrator hands out no administration that they do not hold themselves, so that one of an organisation makes nobody system administrator.';
+
+create function samsyn.guard_assignment() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    -- Without a principal it is the owner of the database who loads data.
+    if samsyn.me() is not null then
+        perform samsyn.require(new.user_id <> samsyn.me(), 'ROLE_NOT_ALLOWED',
+            case tg_op when 'INSERT' then '/body/userId' else '' end);
+        perform samsyn.require(samsyn.may_hand_out(new.role_id), 'ROLE_NOT_ALLOWED',
+            case tg_op when 'INSERT' then '/body/role' else '' end);
+    end if;
+    return new;
+end
+$$;
+comment on function samsyn.guard_assignment is
+    'Trigger: nobody gives themselves an assignment or prolongs their own, and nobody gives a role that they may not hand out.';
+create trigger guard before insert or update of role_id, ends_on on samsyn.assignments
+    for each row execute function samsyn.guard_assignment();
+
+create function samsyn.guard_identity() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    if samsyn.me() is not null then
+        perform samsyn.require(not exists (select from samsyn.assignments a
+            where a.user_id = new.user_id and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) <> 'ended'
+                and (not samsyn.may_hand_out(a.role_id)
+                    or (a.organisation_id <> samsyn.organisation() and not samsyn.may('organisation:any')))),
+            'ROLE_NOT_ALLOWED');
+    end if;
+    return new;
+end
+$$;
+comment on function samsyn.guard_identity is
+    'Trigger: a new way to sign in as someone is a way to act in their assignments, so all of them must be ones that the administrator could have given.';
+create trigger guard before insert on samsyn.identities for each row execute function samsyn.guard_identity();
 
 create function samsyn.assignment_name(assignment uuid) returns text
     language sql stable security definer set search_path = pg_catalog as $$

@@ -2,6 +2,7 @@
 
 create table samsyn.information_categories (
     code text primary key,
+    id uuid not null unique default samsyn.uuid7(),
     name_en text not null,
     name_sv text not null,
     sensitive boolean not null
@@ -56,6 +57,8 @@ begin
     perform samsyn.require(not exists (
         select unnest(parties) except select o.id from samsyn.organisations o where o.boundary_id = o.id and o.active),
         'INVALID_REFERENCE', '/body/partyIds');
+    perform samsyn.require(exists (select from unnest(parties) party where party <> samsyn.organisation()),
+        'UNPROCESSABLE', '/body/partyIds');
     perform samsyn.require(not exists (select from samsyn.agreement_parties p where p.agreement_id = agreement and p.signed_at is not null),
         'CONFLICT', '/body/partyIds');
     delete from samsyn.agreement_parties p where p.agreement_id = agreement;
@@ -64,8 +67,33 @@ begin
 end
 $$;
 comment on function samsyn.add_agreement_parties is
-    'Sets the parties of an agreement of the acting organisation, which is always one of them; refused once anyone has signed.';
+    'Sets the parties of an agreement of the acting organisation, which is always one of them and never the only one; refused once anyone has signed.';
 grant execute on function samsyn.add_agreement_parties to samsyn_api;
+
+create function samsyn.lock_agreement(agreement uuid) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
+    perform from samsyn.agreements a
+    where a.id = agreement and exists (select from samsyn.agreement_parties p
+        where p.agreement_id = a.id and p.organisation_id = samsyn.organisation())
+    for update of a;
+    perform samsyn.require(found, 'NOT_FOUND');
+end
+$$;
+comment on function samsyn.lock_agreement is
+    'Lets one change or signature of an agreement wait for another, so that nobody signs a wording they have not seen. Refuses unless the principal''s organisation is a party.';
+grant execute on function samsyn.lock_agreement to samsyn_api;
+
+create function samsyn.revise_agreement() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    update samsyn.agreements a set updated_at = now() where a.id = new.agreement_id;
+    return null;
+end
+$$;
+comment on function samsyn.revise_agreement is 'Trigger: a signature is a new revision of the agreement, since its representation shows who has signed.';
+create trigger revise_agreement after update of signed_at on samsyn.agreement_parties
+    for each row execute function samsyn.revise_agreement();
 
 -- Owned by the owner and run with its rights: used inside policies and by the evaluator.
 create view samsyn.agreement_states as

@@ -2,6 +2,7 @@
 
 create table samsyn.legal_grounds (
     code text not null,
+    id uuid not null unique default samsyn.uuid7(),
     valid_from date not null,
     valid_until date,
     enabled boolean not null,

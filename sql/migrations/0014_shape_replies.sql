@@ -35,11 +35,12 @@ select u.id as resource, null::uuid as subject, u.organisation_id as owner, null
 from samsyn.users u;
 
 create view api.identities with (security_invoker = true) as
-select i.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+select i.id as resource, null::uuid as subject, u.organisation_id as owner, null::text as ground, null::uuid as disclosure,
     '1' as etag,
     json_build_object('id', i.id, 'userId', i.user_id, 'issuer', i.issuer, 'subject', i.subject,
         'createdAt', samsyn.utc(i.created_at)) as body
-from samsyn.identities i;
+from samsyn.identities i
+join samsyn.users u on u.id = i.user_id;
 
 create view api.assignments with (security_invoker = true) as
 select a.id as resource, null::uuid as subject, a.organisation_id as owner, null::text as ground, null::uuid as disclosure,
@@ -49,10 +50,7 @@ select a.id as resource, null::uuid as subject, a.organisation_id as owner, null
         'role', samsyn.role_code(a.role_id), 'startsOn', a.starts_on, 'endsOn', a.ends_on, 'state', s.state,
         'endedAt', samsyn.utc(a.ended_at), 'createdAt', samsyn.utc(a.created_at), 'updatedAt', samsyn.utc(a.updated_at))) as body
 from samsyn.assignments a
-cross join lateral (select case
-    when a.ended_at is not null or a.ends_on < samsyn.today() then 'ended'
-    when a.starts_on > samsyn.today() then 'planned'
-    else 'active' end as state) s;
+cross join lateral (select samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) as state) s;
 
 create view api.subjects with (security_invoker = true) as
 select s.id as resource, s.id as subject, s.organisation_id as owner, null::text as ground, null::uuid as disclosure,
@@ -218,7 +216,7 @@ cross join lateral (select case
 comment on view api.disclosures is 'state suspended: the consent or the agreement it rests on is not in force, so nothing flows.';
 
 create view api.access_events with (security_invoker = true) as
-select e.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, null::text as etag,
+select e.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag,
     json_strip_nulls(json_build_object('id', e.id, 'at', samsyn.utc_micro(e.at), 'organisationId', e.organisation_id,
         'organisationName', samsyn.organisation_name(e.organisation_id), 'unitId', e.unit_id, 'userId', e.user_id,
         'userName', samsyn.assignment_name(e.assignment_id), 'assignmentId', e.assignment_id, 'role', e.role,
@@ -229,5 +227,70 @@ select e.id as resource, null::uuid as subject, null::uuid as owner, null::text 
     e.at, e.organisation_id, e.user_id, e.operation, e.activity, e.outcome, e.code, e.subject_ids
 from samsyn.access_events e;
 comment on view api.access_events is 'The access log for auditors; the columns behind body are for filters.';
+
+-- Codes: their identifiers serve paging alone and are not shown, a code is its own name.
+
+create view api.sectors with (security_invoker = true) as
+select s.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_build_object('code', s.code, 'nameEn', s.name_en, 'nameSv', s.name_sv) as body
+from samsyn.sectors s;
+
+create view api.secrecy_regimes with (security_invoker = true) as
+select r.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_build_object('code', r.code, 'provision', r.provision, 'harmTest', r.harm_test, 'sectors', r.sectors,
+        'protects', r.protects, 'description', r.description) as body
+from samsyn.secrecy_regimes r;
+
+create view api.information_categories with (security_invoker = true) as
+select c.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_build_object('code', c.code, 'nameEn', c.name_en, 'nameSv', c.name_sv, 'sensitive', c.sensitive) as body
+from samsyn.information_categories c;
+
+create view api.legal_grounds with (security_invoker = true) as
+select g.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_strip_nulls(json_build_object('code', g.code, 'validFrom', g.valid_from, 'validUntil', g.valid_until,
+        'enabled', g.enabled, 'statute', g.statute, 'section', g.section, 'titleEn', g.title_en, 'titleSv', g.title_sv,
+        'sourceSectors', g.source_sectors, 'recipientSectors', g.recipient_sectors,
+        'sourceRegimes', g.source_regimes, 'excludedRegimes', g.excluded_regimes,
+        'subjectAgeBelow', g.subject_age_below, 'requiresConsent', g.requires_consent,
+        'requiresDecision', g.requires_decision, 'requiresJustification', g.requires_justification)) as body
+from samsyn.legal_grounds g;
+
+create view api.permissions with (security_invoker = true) as
+select p.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_build_object('code', p.code, 'area', p.area, 'purpose', p.purpose, 'description', p.description) as body
+from samsyn.permissions p;
+
+-- Owned by the owner and run with its rights, since someone without role:read still learns their own role.
+create view api.me as
+select u.id as resource, null::uuid as subject, u.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    md5(self.body::text) as etag, self.body
+from samsyn.users u
+cross join lateral (
+    select json_strip_nulls(json_build_object('id', u.id, 'name', u.name, 'organisationId', u.organisation_id,
+        'organisationName', samsyn.organisation_name(u.organisation_id),
+        'client', (select json_build_object('clientId', c.client_id, 'name', c.name, 'vendor', c.vendor)
+            from samsyn.clients c where c.client_id = samsyn.setting('client')),
+        'acting', (select json_build_object('assignmentId', a.id, 'unitId', a.unit_id,
+                'unitName', samsyn.organisation_name(a.unit_id), 'organisationId', a.organisation_id,
+                'organisationName', samsyn.organisation_name(a.organisation_id), 'role', r.code, 'permissions', r.permissions)
+            from samsyn.assignments a join samsyn.roles r on r.id = a.role_id where a.id = samsyn.assignment()),
+        'assignments', coalesce((select json_agg(json_build_object('assignmentId', a.id, 'unitId', a.unit_id,
+                'unitName', o.name, 'organisationId', a.organisation_id,
+                'organisationName', samsyn.organisation_name(a.organisation_id), 'role', samsyn.role_code(a.role_id))
+                order by a.starts_on, a.id)
+            from samsyn.assignments a
+            join samsyn.organisations o on o.id = a.unit_id and o.active
+            join samsyn.clients c on c.client_id = samsyn.setting('client') and a.organisation_id = any (c.organisation_ids)
+            where a.user_id = u.id
+                and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active'), '[]'))) as body
+) self
+where u.id = (select samsyn.me());
+comment on view api.me is 'The principal, and every assignment in which they may act through this client.';
 
 grant select on all tables in schema api to samsyn_api;

@@ -114,6 +114,10 @@ declare
     it samsyn.acting := samsyn.resolve(issuer, subject, client, scopes, vouched, assignment, permission, required_scopes, origin);
     kept samsyn.idempotent_replies;
 begin
+    -- Who has several assignments, or none, asks here which there are.
+    if it.code = 'ASSIGNMENT_REQUIRED' and assignment is null and operation = 'getMe' then
+        it.code := null;
+    end if;
     if it.code is not null then
         perform samsyn.refuse(it.code);
     end if;
@@ -161,6 +165,12 @@ create function samsyn.concerns(targets uuid[], out subjects uuid[], out owners 
         select c.subject_id, c.organisation_id from samsyn.participants p join samsyn.cases c on c.id = p.case_id where p.id = any (targets)
         union all
         select c.subject_id, c.organisation_id from samsyn.team_members m join samsyn.cases c on c.id = m.case_id where m.id = any (targets)
+        union all
+        select null, u.organisation_id from samsyn.users u where u.id = any (targets)
+        union all
+        select null, u.organisation_id from samsyn.identities i join samsyn.users u on u.id = i.user_id where i.id = any (targets)
+        union all
+        select null, a.organisation_id from samsyn.assignments a where a.id = any (targets)
     ) t
 $$;
 comment on function samsyn.concerns is 'Subjects and owners of what a refused request aimed at, so that their auditors see the attempt.';
@@ -196,13 +206,17 @@ begin
     end if;
     targets := samsyn.setting('targets')::uuid[];
     code := samsyn.refusal_of(targets);
+    if samsyn.setting('activity') not in ('read', 'search') then
+        -- A refused attempt changes nothing: roll back, and let the refusal be logged on its own.
+        perform samsyn.refuse(code);
+    end if;
     concerned := samsyn.concerns(targets);
     perform samsyn.write_access_event('denied', code, targets, concerned.subjects, concerned.owners, '{}', '{}');
     return code;
 end
 $$;
 comment on function samsyn.log_access is
-    'Last call of every request that touches personal data: logs what the reply contains. With nothing in the reply it logs a refusal and returns its code, else null.';
+    'Last call of every request that touches personal data: logs what the reply contains. With nothing in the reply a reading is logged as refused and the code returned; a writing is refused, and so rolled back.';
 
 create function samsyn.log_list(resources uuid[], subjects uuid[], owners uuid[], grounds text[], disclosures uuid[]) returns text
     language plpgsql volatile security definer set search_path = pg_catalog as $$

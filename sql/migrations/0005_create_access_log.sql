@@ -106,3 +106,4 @@ create function samsyn.canonical(e samsyn.access_events) returns text
 $$;
 comment on function samsyn.canonical is
     'The canonical form of an event, version 1: UTF-8, one value a line in the order of the columns, "-" for null, free text and lists as JSON. Two events differ in it if they differ in anything.';
+grant execute on function samsyn.utc_micro to samsyn_api;

@@ -1,8 +1,8 @@
 -- Records: one piece of information on a case, owned by one organisation, never overwritten.
 
-create function samsyn.share_scope(case_id uuid, owner uuid, category text) returns text
-    language sql immutable as $$ select case_id::text || ':' || owner::text || ':' || category $$;
-comment on function samsyn.share_scope is 'Names one organisation''s records of one category on one case.';
+create function samsyn.share_scope(case_id uuid, owner uuid, category text, regime text) returns text
+    language sql immutable as $$ select case_id::text || ':' || owner::text || ':' || category || ':' || regime $$;
+comment on function samsyn.share_scope is 'Names one organisation''s records of one category under one secrecy regime on one case.';
 grant execute on function samsyn.share_scope to samsyn_api;
 
 create table samsyn.records (
@@ -11,13 +11,13 @@ create table samsyn.records (
     organisation_id uuid not null references samsyn.organisations,
     category text not null references samsyn.information_categories,
     regime text not null references samsyn.secrecy_regimes,
-    scope text not null generated always as (samsyn.share_scope(case_id, organisation_id, category)) stored,
+    scope text not null generated always as (samsyn.share_scope(case_id, organisation_id, category, regime)) stored,
     author_id uuid not null references samsyn.assignments,
     version integer not null default 1,
     created_at timestamptz not null default now()
 );
 comment on table samsyn.records is 'One piece of information: whose it is, what it is about and which secrecy holds. Its text is in record_versions.';
-comment on column samsyn.records.scope is 'Case, owner and category in one value: the unit in which standing shares open records.';
+comment on column samsyn.records.scope is 'Case, owner, category and regime in one value: the unit in which standing shares open records.';
 create index records_by_case on samsyn.records (case_id, created_at, id);
 create index records_by_scope on samsyn.records (scope);
 
@@ -40,3 +40,16 @@ create trigger forbid_change before update or delete on samsyn.record_versions
     for each row execute function samsyn.forbid_change();
 create trigger forbid_when_closed before insert on samsyn.record_versions
     for each row execute function samsyn.forbid_when_closed();
+
+create function samsyn.check_record() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require(exists (select from samsyn.information_categories c where c.code = new.category),
+        'INVALID_REFERENCE', '/body/category');
+    perform samsyn.require(exists (select from samsyn.secrecy_regimes r join samsyn.organisations o on o.id = new.organisation_id
+        where r.code = new.regime and (r.sectors @> '{*}' or o.sector = any (r.sectors))), 'INVALID_REFERENCE', '/body/secrecyRegime');
+    return new;
+end
+$$;
+comment on function samsyn.check_record is 'Trigger: a record falls under a secrecy regime of its owner''s sector.';
+create trigger check_record before insert on samsyn.records for each row execute function samsyn.check_record();

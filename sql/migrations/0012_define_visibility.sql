@@ -18,9 +18,14 @@ where c.id = any (array(select m.case_id from samsyn.my_cases m));
 comment on view samsyn.my_subjects is 'Subjects of the cases to which the principal is related, whoever registered them.';
 
 create view samsyn.my_shares as
-select samsyn.share_scope(d.case_id, d.organisation_id, category) as scope, d.id as disclosure_id, d.ground
+select samsyn.share_scope(d.case_id, d.organisation_id, category, r.code) as scope, d.id as disclosure_id, d.ground
 from samsyn.disclosures d
 cross join unnest(d.categories) category
+join samsyn.organisations o on o.id = d.organisation_id
+join samsyn.legal_grounds g on g.code = d.ground and g.enabled
+    and (select samsyn.today()) between g.valid_from and coalesce(g.valid_until, 'infinity')
+join samsyn.secrecy_regimes r on (r.sectors @> '{*}' or o.sector = any (r.sectors))
+    and (g.source_regimes @> '{*}' or r.code = any (g.source_regimes)) and not r.code = any (g.excluded_regimes)
 join samsyn.agreement_states a on a.agreement_id = d.agreement_id and a.state = 'in-force'
 join samsyn.cases c on c.id = d.case_id
 join samsyn.subjects s on s.id = c.subject_id
@@ -29,14 +34,11 @@ where d.recipient_id = (select samsyn.organisation())
     and d.kind = 'standing-share'
     and d.ended_at is null
     and (select samsyn.today()) between d.valid_from and d.valid_until
-    and exists (select from samsyn.legal_grounds g
-        where g.code = d.ground and g.enabled
-            and (select samsyn.today()) between g.valid_from and coalesce(g.valid_until, 'infinity'))
     and (d.consent_id is null
         or exists (select from samsyn.consent_states k where k.consent_id = d.consent_id and k.state = 'in-force'))
     and (not s.protected_identity or (select samsyn.may('subject:protected'))
         or category not in ('IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT'));
-comment on view samsyn.my_shares is 'What standing shares open to the principal at this moment, consent, agreement, period and ground included.';
+comment on view samsyn.my_shares is 'What standing shares open to the principal at this moment: consent, agreement, period, ground and the regimes it can break included.';
 
 create view samsyn.my_handovers as
 select i.record_id, i.record_version_id, d.id as disclosure_id, d.ground
@@ -153,3 +155,54 @@ $$;
 comment on function samsyn.consent_state is 'State of one consent today; see samsyn.consent_states.';
 comment on function samsyn.agreement_state is 'State of one agreement today; see samsyn.agreement_states.';
 grant execute on function samsyn.consent_state, samsyn.agreement_state to samsyn_api;
+
+create function samsyn.require_record(the_record uuid) returns void
+    language plpgsql stable set search_path = pg_catalog as $$
+begin
+    if not exists (select from samsyn.records r where r.id = the_record) then
+        perform samsyn.refuse(samsyn.refusal_of(array[the_record]));
+    end if;
+end
+$$;
+comment on function samsyn.require_record is 'Refuses, with the code that says why, unless the principal may read the record. Runs with the caller''s rights.';
+
+create function samsyn.require_lawful_invitation(participant uuid) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    p samsyn.participants;
+    lead samsyn.organisations;
+begin
+    select * into p from samsyn.participants where id = participant;
+    select o.* into lead from samsyn.cases c join samsyn.organisations o on o.id = c.organisation_id where c.id = p.case_id;
+    perform samsyn.require_lawful_disclosure(p.case_id, lead.id, p.organisation_id, p.ground, p.consent_id, p.agreement_id,
+        array['IDENTITY', 'CASE_STATUS'], array[lead.regime], p.purpose, false, true);
+end
+$$;
+comment on function samsyn.require_lawful_invitation is
+    'An invitation tells an organisation that the child is known to another, so it needs a ground for identity and case status: when it is sent, and still when it is accepted.';
+
+create function samsyn.require_own_consent(consent uuid) returns void
+    language plpgsql stable set search_path = pg_catalog as $$
+declare
+    holder uuid;
+begin
+    select c.organisation_id into holder from samsyn.consents c where c.id = consent;
+    if not found then
+        perform samsyn.refuse('NOT_FOUND');
+    end if;
+    perform samsyn.require(holder = samsyn.organisation(), 'NOT_OWNER');
+end
+$$;
+comment on function samsyn.require_own_consent is 'Refuses unless the principal''s organisation holds the consent. Runs with the caller''s rights.';
+
+create function samsyn.require_boundaries(ids uuid[], pointer text) returns void
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require(not exists (
+        select unnest(ids) except select o.id from samsyn.organisations o where o.boundary_id = o.id and o.active),
+        'INVALID_REFERENCE', pointer);
+end
+$$;
+comment on function samsyn.require_boundaries is 'Refuses unless each id is an active secrecy boundary.';
+grant execute on function samsyn.require_record, samsyn.require_lawful_invitation, samsyn.require_own_consent,
+    samsyn.require_boundaries to samsyn_api;

@@ -83,7 +83,7 @@ owner="host=$directory dbname=samsyn user=samsyn_owner"
 "$samsyn" import-organisations --owner-database "$owner"
 # The demo is loaded until it has been loaded wholly once; after that the data is yours.
 if [ -n "$fresh" ] || [ ! -e "$data/demo-loaded" ]; then
-    "$samsyn" demo --owner-database "$owner" --accept-test-identity-numbers true
+    "$samsyn" demo --owner-database "$owner"
     touch "$data/demo-loaded"
 fi
 

@@ -5,7 +5,7 @@
 #
 # From the environment: MODULES (folders of src/ to look at; all), CPPFLAGS (for the analysers).
 set -uo pipefail
-read -ra modules <<<"${MODULES:-base contract auth db http operation}"
+read -ra modules <<<"${MODULES:-base contract auth db http operation commands}"
 read -ra preprocessor <<<"${CPPFLAGS:--Isrc -D_GNU_SOURCE}"
 read -ra chosen <<<"${*:-house format tidy cppcheck contract sql javascript scripts}"
 

@@ -24,5 +24,5 @@ quietly() {
 }
 quietly migrate
 quietly import-organisations
-[ "${3:-}" = empty ] || quietly demo --accept-test-identity-numbers true
+[ "${3:-}" = empty ] || quietly demo
 rm -f "$log"

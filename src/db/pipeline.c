@@ -56,11 +56,10 @@ static bool send_call(struct exchange *x, size_t index)
     return PQsendQueryPrepared(handle, call->name, count, call->values, NULL, NULL, 0);
 }
 
-/* Behind a pooler nothing of a session outlasts a transaction: the settings of connection.c, for this one only. */
-static bool send_settings(struct exchange *x)
+bool pipeline_send_settings(struct connection *connection, const struct target *target)
 {
-    const char *values[] = {x->target->statement_timeout, x->target->lock_timeout};
-    return PQsendQueryParams(x->connection->handle,
+    const char *values[] = {target->statement_timeout, target->lock_timeout};
+    return PQsendQueryParams(connection->handle,
                              "select pg_catalog.set_config('search_path', 'pg_catalog', true),"
                              " pg_catalog.set_config('statement_timeout', $1::pg_catalog.text, true),"
                              " pg_catalog.set_config('lock_timeout', $2::pg_catalog.text, true),"
@@ -75,7 +74,7 @@ static bool send_all(struct exchange *x, const char *opening)
     PGconn *handle = x->connection->handle;
     if (opening && !PQsendQueryParams(handle, opening, 0, NULL, NULL, NULL, NULL, 0))
         return false;
-    if (!x->target->prepare && !send_settings(x))
+    if (!x->target->prepare && !pipeline_send_settings(x->connection, x->target))
         return false;
     for (size_t i = 0; i < x->count; i++)
         if (!send_call(x, i))

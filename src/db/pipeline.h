@@ -24,6 +24,10 @@ struct outcome pipeline_exchange(struct connection *connection, const struct tar
                                  const struct db_call *calls, size_t count, struct arena *arena,
                                  struct db_reply *reply);
 
+/* Sends a statement with the settings of connection.c for this transaction only: behind a pooler (target->prepare is
+ * false) nothing of a session outlasts it. It has one result. False when the connection broke. */
+bool pipeline_send_settings(struct connection *connection, const struct target *target);
+
 /* Copies what an error result says into `reply`. */
 void pipeline_refusal(const PGresult *result, size_t failed, struct arena *arena, struct db_reply *reply);
 

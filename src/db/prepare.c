@@ -1,5 +1,4 @@
 #include <libpq-fe.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "db/pipeline.h"
@@ -27,15 +26,23 @@ static void describe(const PGresult *result, struct arena *arena, struct db_repl
 }
 
 /* The unnamed statement, which the next one replaces: nothing stays behind in the session. */
+static bool send_all(struct connection *connection, const struct target *target, const struct db_call *call)
+{
+    PGconn *handle = connection->handle;
+    return (target->prepare || pipeline_send_settings(connection, target))
+           && PQsendPrepare(handle, "", call->sql, (int)call->count, NULL) && PQsendDescribePrepared(handle, "")
+           && PQpipelineSync(handle);
+}
+
 static enum db_status prepare(struct connection *connection, const struct target *target, const struct db_call *call,
                               struct arena *arena, struct db_reply *reply, bool *keep)
 {
-    PGconn *handle = connection->handle;
     int64_t deadline = clock_monotonic_us() + target->bound_us;
     *keep = false;
-    if (!PQsendPrepare(handle, "", call->sql, (int)call->count, NULL) || !PQsendDescribePrepared(handle, "")
-        || !PQpipelineSync(handle))
+    if (!send_all(connection, target, call))
         return DB_DOWN;
+    if (!target->prepare)
+        PQclear(read_one(connection, deadline));
     PGresult *parsed = read_one(connection, deadline);
     PGresult *described = read_one(connection, deadline);
     bool late = false;

@@ -145,6 +145,19 @@ static void statement_is_prepared_once_however_often_it_runs(void **state)
     assert_string_equal(ask(f, "select count(*) from pg_prepared_statements where name = 'twice'"), "1");
 }
 
+static void hundreds_of_statements_stay_prepared(void **state)
+{
+    struct fixture *f = *state;
+    char names[300][20];
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < 300; i++) {
+            snprintf(names[i], sizeof(names[i]), "many-%d", i);
+            assert_int_equal(run(f, &CALL(names[i], "select 1"), 1), DB_OK);
+        }
+
+    assert_string_equal(ask(f, "select count(*) from pg_prepared_statements where name like 'many-%'"), "300");
+}
+
 static void statement_that_was_parsed_before_a_failure_is_still_prepared(void **state)
 {
     struct fixture *f = *state;
@@ -351,6 +364,7 @@ int main(void)
         TEST_UNNAMED(parameters_and_results_are_text_and_null),
         TEST(raised_refusal_carries_code_and_pointer),
         TEST(statement_is_prepared_once_however_often_it_runs),
+        TEST(hundreds_of_statements_stay_prepared),
         TEST(statement_that_was_parsed_before_a_failure_is_still_prepared),
         TEST(failed_and_skipped_statements_are_prepared_anew),
         TEST(session_whose_statements_no_longer_fit_is_replaced_unnoticed),
@@ -365,6 +379,7 @@ int main(void)
         TEST(large_pipelines_do_not_deadlock),
         TEST(copy_in_a_pipeline_breaks_only_its_own_request),
         TEST(check_of_a_statement_tells_its_columns_or_what_is_wrong),
+        TEST_UNNAMED(check_of_a_statement_tells_its_columns_or_what_is_wrong),
         cmocka_unit_test(connection_string_that_means_nothing_is_refused_at_once),
     };
     return cmocka_run_group_tests_name("pipeline", tests, cluster_start, cluster_stop);

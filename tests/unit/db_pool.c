@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "base/clock.h"
 #include "db/db.h"
@@ -332,6 +333,76 @@ static void server_that_falls_silent_is_given_up(void **state)
     db_destroy(db);
 }
 
+static void first_of_several_hosts_that_answers_is_used(void **state)
+{
+    (void)state;
+    char conninfo[256];
+    snprintf(conninfo, sizeof(conninfo), "postgresql:///postgres?host=/nonexistent,%s&user=postgres"
+                                         "&target_session_attrs=read-write", cluster_directory);
+    struct db *db = db_create(&(struct db_options){.conninfo = conninfo, .pool_size = 1, .wait_ms = 100, .prepare = true});
+
+    assert_int_equal(ask(db, "select 1"), DB_OK);
+
+    db_destroy(db);
+}
+
+/* What one writer knows of its own writes. */
+struct tally {
+    struct db *db;
+    long acknowledged, doubtful;
+    enum db_status last;
+};
+
+static atomic_bool enough;
+
+static void *keep_writing(void *argument)
+{
+    struct tally *tally = argument;
+    struct request write = {.db = tally->db, .name = "write", .sql = "insert into public.ledger values (1)"};
+    while (!atomic_load(&enough)) {
+        perform(&write);
+        tally->last = write.status;
+        tally->acknowledged += write.status == DB_OK;
+        tally->doubtful += write.status == DB_UNKNOWN;
+        if (write.status != DB_OK)
+            usleep(1000);
+    }
+    return NULL;
+}
+
+/* What was acknowledged is there, what was refused is not, and only what is in doubt may be either. */
+static void restart_under_load_loses_nothing_and_doubles_nothing(void **state)
+{
+    (void)state;
+    enum { THREADS = 8 };
+    struct db *db = open_pool(4, 2000);
+    pthread_t threads[THREADS];
+    cluster_sql("drop table if exists public.ledger; create table public.ledger (n int)");
+    struct tally tallies[THREADS];
+    for (size_t i = 0; i < THREADS; i++) {
+        tallies[i] = (struct tally){.db = db};
+        pthread_create(&threads[i], NULL, keep_writing, &tallies[i]);
+    }
+
+    usleep(200000);
+    assert_int_equal(cluster_control("stop"), 0);
+    assert_int_equal(cluster_control("start"), 0);
+    usleep(600000);
+
+    atomic_store(&enough, true);
+    long acknowledged = 0, doubtful = 0;
+    for (size_t i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        acknowledged += tallies[i].acknowledged;
+        doubtful += tallies[i].doubtful;
+        assert_true(tallies[i].last == DB_OK);
+    }
+    long written = atol(cluster_sql("select count(*) from public.ledger"));
+    assert_in_range(written, acknowledged, acknowledged + doubtful);
+    assert_true(acknowledged > 0);
+    db_destroy(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +417,8 @@ int main(void)
         cmocka_unit_test(killed_write_that_the_server_rolled_back_is_not_in_doubt_and_not_repeated),
         cmocka_unit_test(write_whose_server_died_without_a_word_is_in_doubt),
         cmocka_unit_test(server_that_falls_silent_is_given_up),
+        cmocka_unit_test(first_of_several_hosts_that_answers_is_used),
+        cmocka_unit_test(restart_under_load_loses_nothing_and_doubles_nothing),
     };
     return cmocka_run_group_tests_name("pool", tests, cluster_start, cluster_stop);
 }

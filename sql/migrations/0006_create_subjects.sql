@@ -20,7 +20,7 @@ comment on table samsyn.subjects is 'A child or young person in the register of 
 comment on column samsyn.subjects.identity_number is 'Personal or coordination number, twelve digits; null until there is one. Never in a URL, a log line or an error.';
 comment on column samsyn.subjects.birth_date is 'Age rules follow this, not the number, whose date may be a neighbouring day.';
 comment on column samsyn.subjects.protected_identity is 'Confidentiality mark or protected population registration: name and number are shown to holders of subject:protected only.';
-create index subjects_by_name on samsyn.subjects (organisation_id, name, id);
+create index subjects_by_organisation on samsyn.subjects (organisation_id, created_at, id);
 create trigger touch before update on samsyn.subjects for each row execute function samsyn.touch();
 
 create table samsyn.guardians (
@@ -63,3 +63,17 @@ create function samsyn.age(birth_date date, on_day date) returns integer
 $$;
 comment on function samsyn.age is 'Whole years of age on a day; someone born on 29 February turns a year older on 1 March.';
 grant execute on function samsyn.age to samsyn_api;
+
+create function samsyn.require_own_subject(the_subject uuid) returns void
+    language plpgsql stable set search_path = pg_catalog as $$
+declare
+    owner uuid;
+begin
+    select s.organisation_id into owner from samsyn.subjects s where s.id = the_subject;
+    perform samsyn.require(owner is not null, 'NOT_FOUND');
+    perform samsyn.require(owner = samsyn.organisation(), 'NOT_OWNER');
+end
+$$;
+comment on function samsyn.require_own_subject is
+    'Refuses unless the subject stands in the register of the principal''s organisation: NOT_FOUND for one whom the principal does not see, NOT_OWNER for one seen by a case of another organisation.';
+grant execute on function samsyn.require_own_subject to samsyn_api;

@@ -54,7 +54,7 @@ cross join lateral (select samsyn.assignment_state(a.starts_on, a.ends_on, a.end
 
 create view api.subjects with (security_invoker = true) as
 select s.id as resource, s.id as subject, s.organisation_id as owner, null::text as ground, null::uuid as disclosure,
-    s.revision::text as etag,
+    s.revision::text || case when shown.all_of_it then '' else '-masked' end as etag,
     json_strip_nulls(json_build_object(
         'id', s.id, 'organisationId', s.organisation_id,
         'identityNumber', case when shown.all_of_it then s.identity_number end,
@@ -67,7 +67,7 @@ comment on view api.subjects is 'masked: the identity is protected and the reade
 
 create view api.guardians with (security_invoker = true) as
 select g.id as resource, g.subject_id as subject, g.organisation_id as owner, null::text as ground, null::uuid as disclosure,
-    g.revision::text as etag,
+    g.revision::text || case when shown.all_of_it then '' else '-masked' end as etag,
     json_strip_nulls(json_build_object('id', g.id, 'subjectId', g.subject_id,
         'identityNumber', case when shown.all_of_it then g.identity_number end,
         'name', case when shown.all_of_it then g.name end, 'masked', not shown.all_of_it,

@@ -1,0 +1,34 @@
+-- name: listGuardians
+-- list: api.guardians
+select samsyn.require_own_subject(:subjectId);
+select g.id
+from samsyn.guardians g
+where g.subject_id = :subjectId
+    and (:current is null or :current = (samsyn.today() between g.starts_on and coalesce(g.ends_on, 'infinity')))
+order by g.created_at, g.id
+
+-- name: createGuardian
+select samsyn.require_own_subject(:subjectId);
+insert into samsyn.guardians (id, subject_id, organisation_id, identity_number, name, kind, starts_on, ends_on)
+select :id, :subjectId, samsyn.organisation(), samsyn.normal_identity_number(:body ->> 'identityNumber', samsyn.today()),
+    :body ->> 'name', :body ->> 'kind', (:body ->> 'startsOn')::date, (:body ->> 'endsOn')::date
+where samsyn.require(coalesce((:body ->> 'endsOn')::date >= (:body ->> 'startsOn')::date, true), 'UNPROCESSABLE', '/body/endsOn');
+select * from api.guardians g where g.resource = :id
+
+-- name: getGuardian
+select * from api.guardians g where g.resource = :guardianId
+
+-- name: updateGuardian
+update samsyn.guardians g
+set identity_number = case when :body ? 'identityNumber'
+        then samsyn.normal_identity_number(:body ->> 'identityNumber', samsyn.today()) else g.identity_number end,
+    name = coalesce(:body ->> 'name', g.name),
+    kind = coalesce(:body ->> 'kind', g.kind),
+    ends_on = case when :body ? 'endsOn' then (:body ->> 'endsOn')::date else g.ends_on end
+where g.id = :guardianId
+    and samsyn.matches(:ifMatch, g.revision)
+    -- Nobody overwrites what is masked for them.
+    and samsyn.require(samsyn.may('subject:protected') or not :body ?| array['name', 'identityNumber']
+        or not (select s.protected_identity from samsyn.subjects s where s.id = g.subject_id), 'PROTECTED_IDENTITY')
+    and samsyn.require(coalesce((:body ->> 'endsOn')::date >= g.starts_on, true), 'UNPROCESSABLE', '/body/endsOn');
+select * from api.guardians g where g.resource = :guardianId

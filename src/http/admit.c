@@ -17,6 +17,7 @@ enum { SINGLES = sizeof(single) / sizeof(single[0]) };
 struct survey {
     size_t lines;
     size_t seen[SINGLES];
+    bool malformed;
 };
 
 static enum MHD_Result count(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
@@ -25,6 +26,8 @@ static enum MHD_Result count(void *context, enum MHD_ValueKind kind, const char 
     (void)kind;
     (void)value;
     survey->lines++;
+    if (strpbrk(name, " \t")) /* a blank before the colon is read differently by different servers (RFC 9112 5.1) */
+        survey->malformed = true;
     for (size_t i = 0; i < SINGLES; i++)
         survey->seen[i] += strcasecmp(name, single[i]) == 0;
     return MHD_YES;
@@ -60,6 +63,8 @@ static bool headers_fit(struct request *request, struct reply *reply)
         MHD_get_connection_info(request->from, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     if (!size || size->header_size > HEADERS_MAX + strlen(request->target) || survey.lines > HEADER_LINES_MAX)
         return refuse(request, reply, ERROR_HEADERS_TOO_LARGE, NULL); /* RFC 6585 5 */
+    if (survey.malformed)
+        return refuse(request, reply, ERROR_INVALID_REQUEST, say(request, "A header is malformed", "Ett huvud är felaktigt"));
     for (size_t i = 0; i < SINGLES; i++)
         if (survey.seen[i] > 1)
             return refuse_repeated(request, reply, single[i]);
@@ -75,6 +80,8 @@ static bool headers_fit(struct request *request, struct reply *reply)
 static bool split_target(struct request *request)
 {
     const char *at = request->target;
+    if (request->cut)
+        return false;
     for (const char *c = at; *c; c++)
         if (*c <= ' ' || *c >= 127)
             return false;

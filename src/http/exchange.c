@@ -21,6 +21,13 @@ static struct connection *connection_of(struct MHD_Connection *from)
     return info->socket_context;
 }
 
+/* libmicrohttpd 0.9.75 ends the target at a NUL byte and serves what stands before it. It parses in place: the
+ * version follows the target, unless something was hidden in between. */
+static bool is_cut(const char *target)
+{
+    return strcmp(MHD_get_version(), "0.9.75") == 0 && strncmp(target + strlen(target) + 1, "HTTP/", 5) != 0;
+}
+
 static struct request *create(struct http *http, const char *target, struct MHD_Connection *from)
 {
     struct arena *arena = arena_create();
@@ -30,6 +37,7 @@ static struct request *create(struct http *http, const char *target, struct MHD_
     request->from = from;
     request->connection = connection_of(from);
     request->target = arena_strdup(arena, target);
+    request->cut = is_cut(target);
     return request;
 }
 

@@ -137,10 +137,11 @@ static void send_body(struct request *request, struct _u_response *response)
         request->streaming = true;
         ulfius_set_stream_response(response, (unsigned)reply->status, pull_body, end_stream, reply->length,
                                    STREAM_BLOCK, request);
+    } else if (empty || reply->length == 0) {
+        ulfius_set_empty_body_response(response, (unsigned)reply->status);
     } else {
-        size_t length = empty ? 0 : reply->length;
-        ulfius_set_binary_body_response(response, (unsigned)reply->status, length ? reply->body : "", length);
-        request->sent = strcmp(request->method, "HEAD") == 0 ? 0 : length;
+        ulfius_set_binary_body_response(response, (unsigned)reply->status, reply->body, reply->length);
+        request->sent = strcmp(request->method, "HEAD") == 0 ? 0 : reply->length;
     }
     connection_replying(request->connection, reply->pull ? -1 : (int64_t)reply->length);
 }

@@ -40,6 +40,7 @@ struct request {
     struct arena *arena;
     const char *method;
     const char *target;       /* as it stood on the request line */
+    bool cut;                 /* a NUL byte hides the end of the target */
     const char *path;
     const char *query;
     const char *authority;    /* of an absolute-form target, or NULL */

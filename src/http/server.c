@@ -12,9 +12,9 @@
 
 enum {
     OPTIONS_MAX = 20,
-    /* libmicrohttpd answers by itself, without a body of ours, when the header block does not fit into its memory for the connection.
-     * It is sized so that everything up to four times our own limits reaches us. Only the pages that are used cost anything. */
-    CONNECTION_MEMORY = 128 * 1024,
+    /* Where the header block does not fit, libmicrohttpd answers 414 or 431 by itself, with a page of its own: room for
+     * twice our limits. Not more, because it zeroes all of it after each request. */
+    CONNECTION_MEMORY = 48 * 1024,
     /* Enough for libpq's name lookup and GnuTLS; 2,000 of them are address space, not memory. */
     THREAD_STACK = 512 * 1024,
     /* Connections above the bound that can still be told so; those beyond wait in the kernel's queue. */
@@ -81,7 +81,6 @@ static unsigned fill_options(struct http *http, int fd, const struct pem *pem, s
     option(options, &n, MHD_OPTION_CONNECTION_LIMIT, (intptr_t)wish->max_connections + SURPLUS, NULL);
     option(options, &n, MHD_OPTION_CONNECTION_TIMEOUT, wish->idle_timeout_s, NULL);
     option(options, &n, MHD_OPTION_THREAD_STACK_SIZE, THREAD_STACK, NULL);
-    option(options, &n, MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL);
     if (wish->threads > 0) {
         flags |= MHD_USE_EPOLL;
         if (wish->threads > 1)

@@ -43,8 +43,11 @@ static void random_hex(char *text, size_t bytes)
     if (getrandom(random, bytes, 0) != (ssize_t)bytes)
         abort();
     random[0] |= 1; /* never all zero */
-    for (size_t i = 0; i < bytes; i++)
-        snprintf(text + 2 * i, 3, "%02x", random[i]);
+    for (size_t i = 0; i < bytes; i++) {
+        text[2 * i] = "0123456789abcdef"[random[i] >> 4];
+        text[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
+    }
+    text[2 * bytes] = '\0';
 }
 
 void trace_read(struct trace *trace, const char *traceparent)

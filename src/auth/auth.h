@@ -45,8 +45,9 @@ const char *token_failure_name(enum token_failure failure); /* "signature", "key
 
 /* Builds the verifier from the parsed issuer configuration:
  * {"clockSkewSeconds": 30, "maxLifetimeSeconds": 300, "cacheEntries": 4096,
- *  "issuers": [{"issuer": "https://...", "audience": "samsyn", "algorithms": ["RS256"], "jwksFile": "...",
- *    "jwksUrl": "https://...", "jwks": {"keys": [...]}, "refreshSeconds": 300, "subjectClaim": "sub", "clientClaim": "azp", "organisations": ["2120000142"], "maxLifetimeSeconds": 600}]}
+ *  "issuers": [{"issuer": "https://...", "audience": "samsyn", "algorithms": ["RS256"],
+ *    "jwksFile": "...", "jwksUrl": "https://...", "jwks": {"keys": [...]}, "refreshSeconds": 300,
+ *    "subjectClaim": "sub", "clientClaim": "azp", "organisations": ["2120000142"], "maxLifetimeSeconds": 600}]}
  * Optional are all but issuer, audience, algorithms and exactly one of jwksFile, jwksUrl (https, or http to the
  * loopback interface) and jwks (keys that never change); the values above are the defaults, except that clientClaim
  * defaults to azp, then client_id, organisations to any, and an issuer's maxLifetimeSeconds to the common one. A key
@@ -60,11 +61,11 @@ void auth_destroy(struct auth *auth);
 /* True when every issuer has at least one key. */
 bool auth_ready(const struct auth *auth);
 
-/* Verifies `token` (RFC 8725) at the time `now` (seconds since the epoch) and fills `principal` on TOKEN_OK. Thread-safe;
- * the first token with an unknown kid may wait up to 2 s for the issuer's keys, while others go on. The outcome of what
- * depends on the token alone (signature, audience, claims) is cached by the SHA-256 of the token, bounded, never beyond
- * exp, never a failure, and not once a key of the issuer has disappeared; times are checked each time: exp without
- * skew, nbf and iat with clockSkewSeconds. */
+/* Verifies `token` (RFC 8725) at the time `now` (seconds since the epoch) and fills `principal` on TOKEN_OK.
+ * Thread-safe; the first tokens with an unknown kid may wait up to 2 s for the issuer's keys, while others go on. The
+ * outcome of what depends on the token alone (signature, audience, claims) is cached by the SHA-256 of the token,
+ * bounded, never beyond exp, never a failure, and not once a key of the issuer has disappeared; times are checked each
+ * time: exp without skew, nbf and iat with clockSkewSeconds. */
 enum token_failure auth_verify(struct auth *auth, const char *token, size_t length, int64_t now, struct arena *arena,
                                struct principal *principal);
 
@@ -76,8 +77,8 @@ void auth_cache_counts(const struct auth *auth, uint64_t *hits, uint64_t *misses
 #define AUTH_DEVELOPMENT_AUDIENCE "samsyn"
 #define AUTH_DEVELOPMENT_KID "development"
 
-/* Its configuration object, with the public half of the private key in PEM (see sign_token, whose tokens need this kid or
- * none) as inline jwks. The caller owns it. NULL when the key is not one that sign_token takes. */
+/* Its configuration object, with the public half of the private key in PEM (see sign_token, whose tokens need this
+ * kid or none) as inline jwks. The caller owns it. NULL when the key is not one that sign_token takes. */
 json_t *auth_development_issuer(const char *pem);
 
 #endif

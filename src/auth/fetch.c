@@ -24,9 +24,9 @@ static const char *refusal_of_parts(const char *scheme, const char *host, const 
 {
     if (user)
         return "must not carry a user name";
-    if (!scheme || !host)
+    if (!scheme)
         return "is not a URL";
-    if (strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && loopback(host)))
+    if (strcmp(scheme, "https") == 0 || (host && strcmp(scheme, "http") == 0 && loopback(host)))
         return NULL;
     return "must be https, or http to the loopback interface";
 }

@@ -34,7 +34,8 @@ struct jwks {
  * algorithm than the allowed ones, `use` other than sig, key_ops without verify, symmetric or private ones, RSA
  * below 2048 bits (national REST API profile SAK.02) or above 8192, a point that is not on the curve. Only the
  * members that make the key are read: x5u, which rhonabwy would fetch, and x5c never. Returns a set with one
- * reference, possibly empty, or NULL with `*why` (malloc'd) when the document is no JWK Set or has more than 64 keys. */
+ * reference, possibly empty, or NULL with `*why` (malloc'd) when the document is no JWK Set or has more than 64
+ * keys. */
 struct jwks *jwks_parse(const json_t *document, const enum algorithm *allowed, size_t allowed_count, char **why);
 
 /* Lends the key that a token with this kid (NULL for none) and algorithm must be verified with.

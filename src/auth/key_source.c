@@ -31,6 +31,7 @@ struct key_source {
     struct jwks *keys;
     uint64_t started, finished; /* loads, counted */
     bool wanted;
+    unsigned waiting;
     bool demanded_before;
     int64_t demanded_us; /* the last demand that was granted */
     int64_t due_us;      /* the next load */
@@ -250,9 +251,11 @@ bool key_source_demand(struct key_source *source)
     int64_t deadline = clock_monotonic_us() + (int64_t)KEY_SOURCE_WAIT_MS * 1000;
     pthread_mutex_lock(&source->lock);
     uint64_t target = load_to_await(source);
-    bool in_time = target > 0;
+    bool in_time = target > 0 && source->waiting < KEY_SOURCE_MAX_WAITERS;
+    source->waiting++;
     while (in_time && source->finished < target && !atomic_load(&source->stopping))
         in_time = wait_until(source, deadline) || source->finished >= target;
+    source->waiting--;
     pthread_mutex_unlock(&source->lock);
     return in_time;
 }

@@ -8,7 +8,7 @@
 
 #include "auth/jwks.h"
 
-enum { KEY_SOURCE_RETRY_SECONDS = 10, KEY_SOURCE_WAIT_MS = 2000 };
+enum { KEY_SOURCE_RETRY_SECONDS = 10, KEY_SOURCE_WAIT_MS = 2000, KEY_SOURCE_MAX_WAITERS = 4 };
 
 /* Exactly one of file, url and document is set; all borrowed for the call only. */
 struct key_origin {
@@ -36,7 +36,8 @@ uint64_t key_source_generation(const struct key_source *source);
 
 /* Someone presented a key that is not here: has the keys loaded anew, at most once in refresh_seconds whoever asks
  * and however often (RFC 8725 leaves an attacker free to invent kids), and waits up to 2 s for it. Those who
- * ask while it runs wait for the same load. True when a load ended meanwhile, so that looking again is worth it. */
+ * ask while it runs wait for the same load, but four at most: an issuer that is slow must not take every thread of the
+ * server along. True when a load ended meanwhile, so that looking again is worth it. */
 bool key_source_demand(struct key_source *source);
 
 #endif

@@ -16,12 +16,6 @@
 
 enum { MAX_SIGNATURE = JWKS_MAX_RSA_BITS / 8 };
 
-static int no_password(char *buffer, int size, int writing, void *context)
-{
-    (void)buffer, (void)size, (void)writing, (void)context;
-    return -1;
-}
-
 static enum algorithm algorithm_of(const EVP_PKEY *key)
 {
     char curve[32] = "";
@@ -34,8 +28,9 @@ static enum algorithm algorithm_of(const EVP_PKEY *key)
 
 static EVP_PKEY *read_private_key(const char *pem, enum algorithm *algorithm)
 {
+    char no_password[] = ""; /* without one, OpenSSL would ask at the terminal */
     BIO *bio = BIO_new_mem_buf(pem, -1);
-    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
+    EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, no_password) : NULL;
     BIO_free(bio);
     *algorithm = key ? algorithm_of(key) : ALGORITHM_NONE_OF_THESE;
     if (*algorithm == ALGORITHM_NONE_OF_THESE) {

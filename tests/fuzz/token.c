@@ -1,5 +1,6 @@
 /* Everything of a token that an attacker writes, and the key sets that an issuer serves. The first byte of the input
- * chooses the way in: a raw token, a header and a payload (parted by a NUL) put into a token, bare claims, a key set. */
+ * chooses the way in: a raw token, a header and a payload (parted by a NUL) put into a token, bare claims, or a key
+ * set. */
 #include <jansson.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>

@@ -121,7 +121,7 @@ static void mistakes_in_the_source_of_keys_are_named(void **state)
     expect_change("{\"jwks\": null, \"jwksUrl\": \"http://issuer.example/jwks\"}", https);
     expect_change("{\"jwks\": null, \"jwksUrl\": \"http://127.0.0.1.example/jwks\"}", https);
     expect_change("{\"jwks\": null, \"jwksUrl\": \"http://128.0.0.1/jwks\"}", https);
-    expect_change("{\"jwks\": null, \"jwksUrl\": \"file:///etc/passwd\"}", "issuers[0].jwksUrl is not a URL");
+    expect_change("{\"jwks\": null, \"jwksUrl\": \"file:///etc/passwd\"}", https);
     expect_change("{\"jwks\": null, \"jwksUrl\": \"ftp://127.0.0.1/jwks\"}", https);
     expect_change("{\"jwks\": null, \"jwksUrl\": \"https://a:b@issuer.example/\"}",
                   "issuers[0].jwksUrl must not carry a user name");

@@ -1,6 +1,7 @@
 /* Keys that come, go and cannot be had: files that are rewritten and a small server that hands out key sets. */
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -290,6 +291,64 @@ static void an_oversized_set_is_not_taken(void **state)
     expect_no_keys(server.url);
 }
 
+/* A certificate that nobody but the server itself vouches for, and its key, in PEM. */
+static void self_signed(char **certificate_pem, char **key_pem)
+{
+    char *data;
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = X509_new();
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_set_pubkey(certificate, key);
+    X509_NAME *name = X509_get_subject_name(certificate);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1, -1, 0);
+    X509_set_issuer_name(certificate, name);
+    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+    BIO *bio = BIO_new(BIO_s_mem());
+    PEM_write_bio_X509(bio, certificate);
+    long length = BIO_get_mem_data(bio, &data);
+    *certificate_pem = strndup(data, (size_t)length);
+    *key_pem = keys_pem(key, 1);
+    BIO_free(bio);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+static atomic_int connections;
+
+static void count_connection(void *context, struct MHD_Connection *connection, void **state,
+                             enum MHD_ConnectionNotificationCode code)
+{
+    (void)context, (void)connection, (void)state;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        atomic_fetch_add(&connections, 1);
+}
+
+static void a_certificate_that_nobody_vouches_for_is_not_taken(void **state)
+{
+    (void)state;
+    char *certificate, *key, url[64];
+    self_signed(&certificate, &key);
+    struct sockaddr_in loopback = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_TLS, 0, NULL, NULL, answer, NULL,
+                         MHD_OPTION_SOCK_ADDR, &loopback, MHD_OPTION_NOTIFY_CONNECTION, count_connection, NULL,
+                         MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_END);
+    assert_non_null(daemon);
+    snprintf(url, sizeof(url), "https://localhost:%u/jwks",
+             (unsigned)MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
+    serve(200, key_set(old_key, "old", NULL, NULL));
+    int before = atomic_load(&server.requests);
+
+    expect_no_keys(url);
+
+    assert_true(atomic_load(&connections) > 0);
+    assert_int_equal(atomic_load(&server.requests), before);
+    MHD_stop_daemon(daemon);
+    free(certificate);
+    free(key);
+}
+
 static void *verify_unknown(void *context)
 {
     char *token = keys_good_token(new_key, ISSUER, "new");
@@ -322,6 +381,36 @@ static void a_slow_issuer_holds_up_nobody_with_a_known_key(void **state)
     atomic_store(&server.delay_ms, 0);
     auth_destroy(auth);
     free(known);
+}
+
+static void *verify_unknown_quickly(void *context)
+{
+    int64_t start = clock_monotonic_us();
+    verify_unknown(context);
+    return (void *)(uintptr_t)(clock_monotonic_us() - start < 700000);
+}
+
+static void a_slow_issuer_takes_few_threads_along(void **state)
+{
+    (void)state;
+    pthread_t threads[10];
+    unsigned quick = 0;
+    serve(200, key_set(old_key, "old", NULL, NULL));
+    struct auth *auth = auth_of("jwksUrl", server.url, 300);
+    assert_true(eventually_ready(auth));
+    atomic_store(&server.delay_ms, 1000);
+
+    for (size_t i = 0; i < 10; i++)
+        pthread_create(&threads[i], NULL, verify_unknown_quickly, auth);
+
+    for (size_t i = 0; i < 10; i++) {
+        void *was_quick;
+        pthread_join(threads[i], &was_quick);
+        quick += was_quick != NULL;
+    }
+    assert_int_equal(quick, 6);
+    atomic_store(&server.delay_ms, 0);
+    auth_destroy(auth);
 }
 
 static void stopping_does_not_wait_for_a_slow_issuer(void **state)
@@ -385,7 +474,9 @@ int main(void)
         cmocka_unit_test(an_unreachable_url_is_no_error_but_not_ready),
         cmocka_unit_test(answers_other_than_a_key_set_are_not_taken),
         cmocka_unit_test(an_oversized_set_is_not_taken),
+        cmocka_unit_test(a_certificate_that_nobody_vouches_for_is_not_taken),
         cmocka_unit_test(a_slow_issuer_holds_up_nobody_with_a_known_key),
+        cmocka_unit_test(a_slow_issuer_takes_few_threads_along),
         cmocka_unit_test(stopping_does_not_wait_for_a_slow_issuer),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

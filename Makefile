@@ -129,8 +129,8 @@ coverage: ## run the unit tests with gcov and list the share of lines seen of ea
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/coverage COVERAGE=--coverage unit
 	@tests/support/lines.sh $(BUILD)/coverage
 
-lint: $(TOOLS) ## check format, static analysis, contract, SQL and scripts
-	@BUILD=$(BUILD) MODULES="$(MODULES)" CPPFLAGS="$(CPPFLAGS)" tests/support/lint.sh $(LINT)
+lint: $(TOOLS) ## check format, static analysis, contract, SQL and scripts (CHECKS="format tidy" for some)
+	@BUILD=$(BUILD) MODULES="$(MODULES)" CPPFLAGS="$(CPPFLAGS)" tests/support/lint.sh $(CHECKS)
 
 test: ## everything: build, lint, unit, fuzz briefly, sql, api and fault tests
 	@deploy/install-packages.sh test

@@ -1,0 +1,157 @@
+#include "commands/watch.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { PERIOD_S = 1, OVERDUE_US = 10 * 1000000, HOUR_US_THOUSANDS = 3600000 };
+
+struct watch {
+    struct watch_options options;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t stop_asked;
+    bool stopping;
+    bool verified;             /* the schema, since the database was last unreachable */
+    char *complaint;           /* what was last logged about the schema, or NULL */
+    int64_t housekeeping_due;  /* monotonic, microseconds */
+    _Atomic(const char *) why; /* not ready, or NULL; a constant */
+    _Atomic int64_t looked;    /* when it was found out */
+    atomic_bool draining;
+};
+
+static bool run(struct watch *watch, const char *name, const char *sql)
+{
+    struct arena *arena = arena_create();
+    struct db_reply reply;
+    struct db_call call = {.name = name, .sql = sql};
+    enum db_status status = db_run(watch->options.db, &call, 1, true, arena, &reply);
+    arena_destroy(arena);
+    return status == DB_OK || status == DB_BUSY; /* a pool that is taken is in use, so there is a database */
+}
+
+/* False with the reason in `complaint` when the schema is another one. */
+static bool verify(struct watch *watch)
+{
+    char *why = NULL;
+    if (watch->verified)
+        return true;
+    watch->verified =
+        migrate_verify(watch->options.conninfo, watch->options.migrations, watch->options.count, &why) == 0;
+    if (!watch->verified && (!watch->complaint || strcmp(watch->complaint, why) != 0))
+        log_event(LOG_ERROR, "schema-not-verified", "{s:s}", "reason", why);
+    free(watch->complaint);
+    watch->complaint = why;
+    return watch->verified;
+}
+
+/* Partitions are made months ahead, so that once an hour is more than often enough for both. */
+static void keep_house(struct watch *watch)
+{
+    int64_t now = clock_monotonic_us();
+    if (now < watch->housekeeping_due)
+        return;
+    bool done = run(watch, "extend_access_events", "select samsyn.extend_access_events()") &&
+                run(watch, "forget_replies", "select samsyn.forget_replies()");
+    if (!done)
+        log_event(LOG_WARNING, "housekeeping-failed", NULL);
+    watch->housekeeping_due = now + (int64_t)HOUR_US_THOUSANDS * 1000;
+}
+
+static void look(struct watch *watch)
+{
+    bool reachable = run(watch, "reachable", "select 1");
+    watch->verified = watch->verified && reachable;
+    bool right = reachable && verify(watch);
+    executor_open(watch->options.executor, right);
+    if (right)
+        keep_house(watch);
+    atomic_store(&watch->why, !reachable                         ? "the database cannot be reached"
+                              : !right                           ? "the database has another schema"
+                              : !auth_ready(watch->options.auth) ? "an issuer's keys are not loaded"
+                                                                 : NULL);
+    atomic_store(&watch->looked, clock_monotonic_us());
+}
+
+/* Sleeps until the next look; false when it is time to stop. */
+static bool wait(struct watch *watch)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += PERIOD_S;
+    pthread_mutex_lock(&watch->lock);
+    while (!watch->stopping && pthread_cond_timedwait(&watch->stop_asked, &watch->lock, &until) == 0)
+        ;
+    bool stopping = watch->stopping;
+    pthread_mutex_unlock(&watch->lock);
+    return !stopping;
+}
+
+static void *keep_looking(void *context)
+{
+    while (wait(context))
+        look(context);
+    return NULL;
+}
+
+static void destroy(struct watch *watch)
+{
+    executor_open(watch->options.executor, false);
+    pthread_cond_destroy(&watch->stop_asked);
+    pthread_mutex_destroy(&watch->lock);
+    free(watch->complaint);
+    free(watch);
+}
+
+struct watch *watch_start(const struct watch_options *options, char **why)
+{
+    pthread_condattr_t monotonic;
+    struct watch *watch = calloc(1, sizeof(*watch));
+    if (!watch)
+        abort();
+    watch->options = *options;
+    pthread_mutex_init(&watch->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&watch->stop_asked, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    look(watch);
+    if (watch->complaint)
+        *why = strdup(watch->complaint);
+    else if (pthread_create(&watch->thread, NULL, keep_looking, watch) != 0)
+        *why = strdup("no thread can be started");
+    else
+        return watch;
+    destroy(watch);
+    return NULL;
+}
+
+void watch_stop(struct watch *watch)
+{
+    pthread_mutex_lock(&watch->lock);
+    watch->stopping = true;
+    pthread_cond_signal(&watch->stop_asked);
+    pthread_mutex_unlock(&watch->lock);
+    pthread_join(watch->thread, NULL);
+    destroy(watch);
+}
+
+void watch_drain(struct watch *watch)
+{
+    atomic_store(&watch->draining, true);
+}
+
+const char *watch_ready(void *context)
+{
+    struct watch *watch = context;
+    if (atomic_load(&watch->draining))
+        return "the server is going down";
+    if (clock_monotonic_us() - atomic_load(&watch->looked) > OVERDUE_US)
+        return "the database does not answer";
+    return atomic_load(&watch->why);
+}

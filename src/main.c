@@ -1,0 +1,91 @@
+/* samsyn: the command line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "commands/commands.h"
+
+static const struct {
+    const char *name;
+    enum command command;
+    int (*run)(const struct options *options);
+    const char *help;
+} commands[] = {
+    {"serve", COMMAND_SERVE, command_serve, "serve the API until SIGTERM or SIGINT, then finish what runs"},
+    {"migrate", COMMAND_MIGRATE, command_migrate, "bring the database schema to what this binary needs"},
+    {"check", COMMAND_CHECK, command_check, "prepare every statement on the database and explain what is wrong"},
+    {"demo", COMMAND_DEMO, command_demo, "load a fictional municipality and print its people and their tokens"},
+    {"token", COMMAND_TOKEN, command_token, "print a token of the development issuer"},
+    {"import-organisations", COMMAND_IMPORT, command_import, "import municipalities and regions from CSV files"},
+    {"version", COMMAND_VERSION, command_version, "print the version"},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+static void print_commands(FILE *file)
+{
+    fputs("usage: samsyn COMMAND [--OPTION VALUE ...]\n\n", file);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(file, "  %-22s%s\n", commands[i].name, commands[i].help);
+    fputs(
+        "\nsamsyn COMMAND --help lists its options. Every option can also be given in the environment, as\n"
+        "SAMSYN_OPTION, or in the file named by --config; with -file behind its name its value is read from a file.\n",
+        file);
+}
+
+static bool asks_for_help(const char *argument)
+{
+    return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
+static bool set_log_level(const struct options *options)
+{
+    static const char *const levels[] = {"debug", "info", "warning", "security", "error"};
+    const char *level = options_text(options, OPTION_LOG_LEVEL);
+    for (size_t i = 0; i < sizeof(levels) / sizeof(*levels); i++)
+        if (strcmp(level, levels[i]) == 0) {
+            log_set_level((enum log_level)i);
+            return true;
+        }
+    return false;
+}
+
+static int run(size_t index, int count, const char *const *arguments)
+{
+    char *why = NULL;
+    struct options *options =
+        options_read(commands[index].command, count, arguments, (const char *const *)environ, &why);
+    int status = 2;
+    if (!options)
+        command_fail("%s: %s", commands[index].name, why);
+    else if (!set_log_level(options))
+        command_fail("--log-level is debug, info, warning, security or error");
+    else
+        status = commands[index].run(options);
+    options_free(options);
+    free(why);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (argc < 2 || asks_for_help(name) || strcmp(name, "help") == 0) {
+        print_commands(argc < 2 ? stderr : stdout);
+        return argc < 2 ? 2 : 0;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(name, commands[i].name) != 0)
+            continue;
+        if (argc == 3 && asks_for_help(argv[2])) {
+            printf("samsyn %s: %s\n\n", name, commands[i].help);
+            options_help(commands[i].command, stdout);
+            return 0;
+        }
+        return run(i, argc - 2, (const char *const *)argv + 2);
+    }
+    command_fail("there is no command %s; samsyn --help lists them", name);
+    return 2;
+}

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <sys/resource.h>
 
+#include "http/connections.h"
 #include "http_fixture.h"
 
 enum { LARGE = 1024 * 1024, MANY = 1100 };
@@ -197,27 +198,55 @@ static void a_byte_now_and_then_does_not_keep_a_connection(void **state)
     assert_true(http_stop(http));
 }
 
-static void a_trickling_reader_is_cut(void **state)
+static bool is_cut(int fd, int ms)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    char byte;
+    return poll(&wait, 1, ms) == 1 && recv(fd, &byte, 1, 0) == 0;
+}
+
+/* A pair of sockets: the server's end is watched, the client's end shows whether it was cut. */
+struct watched {
+    int client, server;
+    struct connection *connection;
+};
+
+static struct watched watch(struct connections *connections)
+{
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    return (struct watched){ends[0], ends[1], connection_open(connections, ends[1])};
+}
+
+static void unwatch(struct watched *watched)
+{
+    connection_close(watched->connection);
+    close(watched->client);
+    close(watched->server);
+}
+
+static void only_those_slower_than_a_kilobyte_a_second_are_cut(void **state)
 {
     (void)state;
-    struct http_options options = usual_options();
-    options.idle_timeout_s = 1;
-    struct http *http = start_fresh(&options);
-    int fd = dial(http_port(http)), small = 2048;
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
-    send_text(fd, "GET /stream?100000000 HTTP/1.1\r\n" HOST "\r\n");
-    char piece[64];
-    bool closed = false;
-    for (int i = 0; i < 100 && !closed; i++) {
-        (void)!recv(fd, piece, sizeof(piece), MSG_DONTWAIT);
-        sleep_ms(100);
-        closed = atomic_load(&closes) == 1;
-    }
-    /* By pace it is allowed patience and what it has already pulled in kilobytes a second; silence counts as idle. */
-    close(fd);
-    assert_true(reaches(&closes, 1, 3000));
-    assert_true(http_stop(http));
-    assert_int_equal(atomic_load(&closes), 1);
+    struct connections *connections = connections_create(10, 1);
+    struct watched asking = watch(connections), trickling = watch(connections), reading = watch(connections),
+                   working = watch(connections);
+    connection_begin(working.connection);
+    connection_begin(trickling.connection);
+    connection_replying(trickling.connection, 500);
+    connection_begin(reading.connection);
+    connection_replying(reading.connection, -1);
+    connection_streamed(reading.connection, 60000);
+    assert_int_equal(connections_busy(connections), 3);
+    assert_true(is_cut(asking.client, 4000));
+    assert_true(is_cut(trickling.client, 4000));
+    assert_false(is_cut(reading.client, 1500));
+    assert_false(is_cut(working.client, 0));
+    connection_end(working.connection);
+    assert_true(is_cut(working.client, 4000));
+    unwatch(&asking), unwatch(&trickling), unwatch(&reading), unwatch(&working);
+    assert_int_equal(connections_count(connections), 0);
+    connections_destroy(connections);
 }
 
 static void large_replies_arrive_whole(void **state)
@@ -422,7 +451,7 @@ int main(void)
         cmocka_unit_test(connections_above_the_bound_get_503),
         cmocka_unit_test(idle_connections_are_closed_in_time),
         cmocka_unit_test(a_byte_now_and_then_does_not_keep_a_connection),
-        cmocka_unit_test(a_trickling_reader_is_cut),
+        cmocka_unit_test(only_those_slower_than_a_kilobyte_a_second_are_cut),
         cmocka_unit_test(large_replies_arrive_whole),
         cmocka_unit_test(streams_arrive_whole_and_close_once),
         cmocka_unit_test(a_stream_that_is_not_sent_is_closed_as_well),

@@ -24,8 +24,8 @@ static const struct {
 
 enum {
     DEFAULTS = sizeof(defaults) / sizeof(defaults[0]),
-    UNLIMITED_BOUND_MS = 60000,         /* when there is no statement timeout */
-    MARGIN_MS = 2000,                   /* for the commit and the network */
+    UNLIMITED_BOUND_MS = 60000, /* when there is no statement timeout */
+    MARGIN_MS = 2000,           /* for the commit and the network */
 };
 
 static char *copy(const char *text)
@@ -138,10 +138,10 @@ static void notice(void *argument, const PGresult *result)
 bool connection_open(struct connection *connection, const struct target *target)
 {
     connection->doomed = false;
-    connection->handle = PQconnectdbParams((const char *const *)target->keywords,
-                                           (const char *const *)target->values, 0);
-    if (PQstatus(connection->handle) == CONNECTION_OK && PQsetnonblocking(connection->handle, 1) == 0
-        && PQenterPipelineMode(connection->handle)) {
+    connection->handle =
+        PQconnectdbParams((const char *const *)target->keywords, (const char *const *)target->values, 0);
+    if (PQstatus(connection->handle) == CONNECTION_OK && PQsetnonblocking(connection->handle, 1) == 0 &&
+        PQenterPipelineMode(connection->handle)) {
         PQsetNoticeReceiver(connection->handle, notice, connection);
         return true;
     }
@@ -179,7 +179,7 @@ bool connection_alive(struct connection *connection)
             return true;
         if (!PQconsumeInput(connection->handle))
             return false;
-        PQisBusy(connection->handle);   /* parses, and so meets the notice */
+        PQisBusy(connection->handle); /* parses, and so meets the notice */
     }
     return false;
 }

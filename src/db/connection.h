@@ -12,13 +12,13 @@
 
 /* Where and how to connect, worked out once from the options. Immutable, shared by all threads. */
 struct target {
-    char **keywords;                    /* NULL-terminated, owned with their values */
+    char **keywords; /* NULL-terminated, owned with their values */
     char **values;
     size_t count;
     bool prepare;
-    char statement_timeout[16];         /* milliseconds, as text */
+    char statement_timeout[16]; /* milliseconds, as text */
     char lock_timeout[16];
-    int64_t bound_us;                   /* longest wait for a server that ought to have given up itself by now */
+    int64_t bound_us; /* longest wait for a server that ought to have given up itself by now */
 };
 
 /* False, having logged why, when the connection string cannot be parsed. */
@@ -26,10 +26,10 @@ bool target_init(struct target *target, const struct db_options *options);
 void target_clear(struct target *target);
 
 struct connection {
-    PGconn *handle;                     /* NULL when closed; otherwise non-blocking and in pipeline mode */
-    struct names prepared;              /* statements that this session holds */
-    bool doomed;                        /* the server announced that it ends the session */
-    struct connection *next;            /* for the pool */
+    PGconn *handle;          /* NULL when closed; otherwise non-blocking and in pipeline mode */
+    struct names prepared;   /* statements that this session holds */
+    bool doomed;             /* the server announced that it ends the session */
+    struct connection *next; /* for the pool */
 };
 
 /* Connects; blocks for at most the connection string's connect_timeout (3 s unless given) for each host.

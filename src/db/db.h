@@ -12,12 +12,12 @@
 struct db;
 
 struct db_options {
-    const char *conninfo;       /* libpq connection string, several hosts allowed */
-    size_t pool_size;           /* connections, 1..200 */
-    int wait_ms;                /* longest wait for a connection before DB_BUSY; waiters are served in order of arrival */
-    int statement_timeout_ms;   /* set on each connection; a server silent for two seconds more is given up */
+    const char *conninfo;     /* libpq connection string, several hosts allowed */
+    size_t pool_size;         /* connections, 1..200 */
+    int wait_ms;              /* longest wait for a connection before DB_BUSY; waiters are served in order of arrival */
+    int statement_timeout_ms; /* set on each connection; a server silent for two seconds more is given up */
     int lock_timeout_ms;
-    bool prepare;               /* named prepared statements; false for poolers that cannot keep them */
+    bool prepare; /* named prepared statements; false for poolers that cannot keep them */
 };
 
 /* Creates the pool. Connections are opened when first needed and replaced when lost; what they are given at the start
@@ -27,36 +27,37 @@ struct db *db_create(const struct db_options *options);
 void db_destroy(struct db *db);
 
 /* One statement of a pipeline. `name` identifies the prepared statement within the process (the same name always
- * has the same sql), at most 63 bytes; without one (NULL) it is parsed each time. Parameters are text, NULL for null. */
+ * has the same sql), at most 63 bytes; without one (NULL) it is parsed each time. Parameters are text, NULL for
+ * null. */
 struct db_call {
     const char *name;
-    const char *sql;            /* $1 .. $n with explicit casts */
+    const char *sql; /* $1 .. $n with explicit casts */
     size_t count;
     const char *const *values;
 };
 
 enum db_status {
-    DB_OK,          /* all statements ran and the commit stood */
-    DB_REFUSED,     /* a statement failed; everything was rolled back; see sqlstate */
-    DB_BUSY,        /* no connection within wait_ms; nothing was sent */
-    DB_DOWN,        /* no connection could be made, or it broke before anything could have been committed */
-    DB_UNKNOWN      /* the connection broke after the pipeline was sent: it may have been committed */
+    DB_OK,      /* all statements ran and the commit stood */
+    DB_REFUSED, /* a statement failed; everything was rolled back; see sqlstate */
+    DB_BUSY,    /* no connection within wait_ms; nothing was sent */
+    DB_DOWN,    /* no connection could be made, or it broke before anything could have been committed */
+    DB_UNKNOWN  /* the connection broke after the pipeline was sent: it may have been committed */
 };
 
 struct db_rows {
     size_t rows, columns;
-    const char **names;         /* [columns] */
-    const char **cells;         /* [rows * columns], NULL for null */
+    const char **names; /* [columns] */
+    const char **cells; /* [rows * columns], NULL for null */
 };
 
 struct db_reply {
-    size_t count;               /* results, one for each call */
+    size_t count; /* results, one for each call */
     struct db_rows *results;
-    size_t failed;              /* index of the call that failed, for DB_REFUSED */
+    size_t failed; /* index of the call that failed, for DB_REFUSED */
     char sqlstate[6];
-    const char *message;        /* primary message: for SQLSTATE SA001 the error code; for the log otherwise, never for a client */
-    const char *detail;         /* SA001: JSON Pointer of the member at fault, or "" */
-    const char *constraint;     /* name of the violated constraint, or "" */
+    const char *message;    /* for SQLSTATE SA001 the error code; otherwise for the log, never for a client */
+    const char *detail;     /* SA001: JSON Pointer of the member at fault, or "" */
+    const char *constraint; /* name of the violated constraint, or "" */
 };
 
 /* Sends all `calls` (at least one) and one Sync in a single pipeline and waits for the Sync's result. The reply is lent
@@ -68,12 +69,13 @@ enum db_status db_run(struct db *db, const struct db_call *calls, size_t count, 
 
 /* A read whose rows are fetched as they are needed, on a connection of its own for its duration, beside the pool's: at
  * most half as many at once as the pool has, then DB_BUSY. `setup` calls run first in the same transaction (read only,
- * repeatable read); their results are in `reply`. The first row is waited for, so that a statement that fails at once is
- * DB_REFUSED here, with `failed` == setup_count. The statement timeout does not apply to it, because the time that its
- * reader takes would count. The caller owns the stream. */
+ * repeatable read); their results are in `reply`. The first row is waited for, so that a statement that fails at once
+ * is DB_REFUSED here, with `failed` == setup_count. The statement timeout does not apply to it, because the time that
+ * its reader takes would count. The caller owns the stream. */
 struct db_stream;
-enum db_status db_stream_open(struct db *db, const struct db_call *setup, size_t setup_count, const struct db_call *call,
-                              struct arena *arena, struct db_stream **stream, struct db_reply *reply);
+enum db_status db_stream_open(struct db *db, const struct db_call *setup, size_t setup_count,
+                              const struct db_call *call, struct arena *arena, struct db_stream **stream,
+                              struct db_reply *reply);
 /* Lends the cells of the next row until the next call; *end when there is none. DB_UNKNOWN when the connection broke,
  * DB_REFUSED when the statement failed midway (logged): the stream is then at its end and incomplete. */
 enum db_status db_stream_next(struct db_stream *stream, const char *const **cells, size_t *columns, bool *end);
@@ -82,7 +84,10 @@ void db_stream_close(struct db_stream *stream);
 
 /* For metrics: connections of the pool, those open and those lent; threads waiting now; since the start: waits, their
  * sum in microseconds, those that ended in DB_BUSY, and connections closed because they were lost. */
-struct db_gauges { size_t size, open, busy, waiting; uint64_t waits, wait_us, timeouts, reconnects; };
+struct db_gauges {
+    size_t size, open, busy, waiting;
+    uint64_t waits, wait_us, timeouts, reconnects;
+};
 void db_gauges(struct db *db, struct db_gauges *gauges);
 
 /* Prepares `call` without running it: DB_OK with the names of its columns and no rows, or DB_REFUSED with why not, in

@@ -102,7 +102,7 @@ static size_t line_of(const PGresult *result, const char *sql)
     size_t left = strtoul(position, NULL, 10), line = 1;
     for (const char *p = sql; *p && left > 1; p++) {
         line += *p == '\n';
-        left -= (*p & 0xC0) != 0x80;    /* characters of UTF-8, not bytes */
+        left -= (*p & 0xC0) != 0x80; /* characters of UTF-8, not bytes */
     }
     return line;
 }
@@ -117,7 +117,8 @@ static bool blame(const struct migration *migration, const PGconn *session, cons
 {
     if (!PQresultErrorField(result, PG_DIAG_SQLSTATE))
         return explain(why, "%s: %s", migration->name,
-                       result && *PQresultErrorMessage(result) ? PQresultErrorMessage(result) : PQerrorMessage(session));
+                       result && *PQresultErrorMessage(result) ? PQresultErrorMessage(result)
+                                                               : PQerrorMessage(session));
     char where[32] = "";
     size_t line = line_of(result, migration->sql);
     if (line)
@@ -135,8 +136,10 @@ static bool record(PGconn *session, const struct migration *migration, char **wh
     snprintf(number, sizeof(number), "%d", migration->number);
     checksum(migration, hex);
     const char *values[] = {number, migration->name, hex};
-    PGresult *result = PQexecParams(session, "insert into samsyn.migration (number, name, checksum)"
-                                             " values ($1::int, $2::text, $3::text)", 3, NULL, values, NULL, NULL, 0);
+    PGresult *result = PQexecParams(session,
+                                    "insert into samsyn.migration (number, name, checksum)"
+                                    " values ($1::int, $2::text, $3::text)",
+                                    3, NULL, values, NULL, NULL, 0);
     bool success = succeeded(result) || blame(migration, session, result, why);
     PQclear(result);
     return success;
@@ -169,8 +172,8 @@ static bool apply(PGconn *session, const struct migration *migration, char **why
     if (!execute(session, "begin", "begin", why))
         return false;
     /* The settings again, in case an earlier file changed them. */
-    if (execute(session, settings, "prepare the session", why) && run_file(session, migration, why)
-        && record(session, migration, why)) {
+    if (execute(session, settings, "prepare the session", why) && run_file(session, migration, why) &&
+        record(session, migration, why)) {
         PGresult *result = PQexec(session, "commit");
         bool success = succeeded(result) || blame(migration, session, result, why);
         PQclear(result);
@@ -191,29 +194,34 @@ static bool in_order(const struct migration *migrations, size_t count, char **wh
 {
     for (size_t i = 1; i < count; i++)
         if (migrations[i].number <= migrations[i - 1].number)
-            return explain(why, "%s: its number does not follow that of %s", migrations[i].name, migrations[i - 1].name);
+            return explain(why, "%s: its number does not follow that of %s", migrations[i].name,
+                           migrations[i - 1].name);
     return true;
 }
 
 /* Compares the rows of `list` with what is here: each must be here unchanged. *applied is the greatest number applied,
  * 0 for none; *how_many their count. */
-static bool compare(const PGresult *rows, const struct migration *migrations, size_t count, int *applied, size_t *how_many,
-                    char **why)
+static bool compare(const PGresult *rows, const struct migration *migrations, size_t count, int *applied,
+                    size_t *how_many, char **why)
 {
     *applied = 0;
     *how_many = (size_t)PQntuples(rows);
     for (int row = 0; row < PQntuples(rows); row++) {
         const char *name = PQgetvalue(rows, row, 1);
         char hex[DIGEST_HEX_SIZE];
-        *applied = atoi(PQgetvalue(rows, row, 0));
+        *applied = (int)strtol(PQgetvalue(rows, row, 0), NULL, 10);
         const struct migration *ours = find(migrations, count, *applied);
         if (!ours)
-            return explain(why, "%s was applied to the database but is unknown here: the database belongs to a newer"
-                                " version", name);
+            return explain(why,
+                           "%s was applied to the database but is unknown here: the database belongs to a newer"
+                           " version",
+                           name);
         checksum(ours, hex);
         if (strcmp(hex, PQgetvalue(rows, row, 2)) != 0)
-            return explain(why, "%s was changed after it had been applied to the database; an applied migration is"
-                                " never changed, write a new one", ours->name);
+            return explain(why,
+                           "%s was changed after it had been applied to the database; an applied migration is"
+                           " never changed, write a new one",
+                           ours->name);
     }
     return true;
 }
@@ -232,18 +240,20 @@ static bool read_applied(PGconn *session, const struct migration *migrations, si
 /* With the lock held. */
 static int apply_missing(PGconn *session, const struct migration *migrations, size_t count, char **why)
 {
-    int applied, done = 0;
-    size_t how_many;
-    if (!execute(session, settings, "prepare the session", why)
-        || !execute(session, bookkeeping, "create samsyn.migration", why)
-        || !read_applied(session, migrations, count, &applied, &how_many, why))
+    int applied = 0, done = 0;
+    size_t how_many = 0;
+    if (!execute(session, settings, "prepare the session", why) ||
+        !execute(session, bookkeeping, "create samsyn.migration", why) ||
+        !read_applied(session, migrations, count, &applied, &how_many, why))
         return -1;
     size_t older = 0;
     for (size_t i = 0; i < count && migrations[i].number <= applied; i++)
         older++;
     if (older != how_many) {
-        explain(why, "of the migrations up to %d, %zu were applied to the database and %zu are here: one was added behind"
-                     " those already applied", applied, how_many, older);
+        explain(why,
+                "of the migrations up to %d, %zu were applied to the database and %zu are here: one was added behind"
+                " those already applied",
+                applied, how_many, older);
         return -1;
     }
     for (size_t i = older; i < count; i++, done++)
@@ -259,17 +269,17 @@ int migrate_run(const char *conninfo, const struct migration *migrations, size_t
     PGconn *session = in_order(migrations, count, why) ? open_session(conninfo, why) : NULL;
     if (!session)
         return -1;
-    if (execute(session, "set statement_timeout = 0; set lock_timeout = 0", "prepare the session", why)
-        && execute(session, lock, "take the migration lock", why))
+    if (execute(session, "set statement_timeout = 0; set lock_timeout = 0", "prepare the session", why) &&
+        execute(session, lock, "take the migration lock", why))
         done = apply_missing(session, migrations, count, why);
-    PQfinish(session);                  /* rolls back what failed and releases the lock */
+    PQfinish(session); /* rolls back what failed and releases the lock */
     return done;
 }
 
 int migrate_verify(const char *conninfo, const struct migration *migrations, size_t count, char **why)
 {
     *why = NULL;
-    int applied;
+    int applied = 0;
     size_t how_many = 0;
     PGconn *session = open_session(conninfo, why);
     if (!session)
@@ -281,8 +291,8 @@ int migrate_verify(const char *conninfo, const struct migration *migrations, siz
     else if (*PQgetvalue(exists, 0, 0) != 't')
         explain(why, "the database has not been migrated: run `samsyn migrate`");
     else if (read_applied(session, migrations, count, &applied, &how_many, why))
-        same = how_many == count
-               || explain(why, "the database lacks %zu of %zu migrations: run `samsyn migrate`", count - how_many, count);
+        same = how_many == count ||
+               explain(why, "the database lacks %zu of %zu migrations: run `samsyn migrate`", count - how_many, count);
     PQclear(exists);
     PQfinish(session);
     return same ? 0 : -1;

@@ -5,7 +5,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct migration { int number; const char *name; const char *sql; size_t length; };
+struct migration {
+    int number;
+    const char *name;
+    const char *sql;
+    size_t length;
+};
 
 /* Applies every migration that the database has not seen, each in a transaction of its own, as the role of `conninfo`
  * (the owner; directly, not through a transaction pooler). `migrations` are in ascending order of number. Two runs at
@@ -16,7 +21,8 @@ struct migration { int number; const char *name; const char *sql; size_t length;
  * the failing file stays applied. `*why` is NULL otherwise. */
 int migrate_run(const char *conninfo, const struct migration *migrations, size_t count, char **why);
 
-/* 0 when the database has exactly these migrations; else -1 with `*why` (owned by the caller). Works as the API role. */
+/* 0 when the database has exactly these migrations; else -1 with `*why` (owned by the caller). Works as the API
+ * role. */
 int migrate_verify(const char *conninfo, const struct migration *migrations, size_t count, char **why);
 
 #endif

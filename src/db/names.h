@@ -7,8 +7,8 @@
 
 /* Zeroed is empty. Not thread-safe. */
 struct names {
-    char **slots;       /* [size], NULL where free */
-    size_t size;        /* 0 or a power of two */
+    char **slots; /* [size], NULL where free */
+    size_t size;  /* 0 or a power of two */
     size_t count;
 };
 

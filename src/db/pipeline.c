@@ -14,14 +14,14 @@ struct exchange {
     const struct target *target;
     const struct db_call *calls;
     size_t count;
-    bool *prepares;             /* [count] whether the call's Parse goes with it */
+    bool *prepares; /* [count] whether the call's Parse goes with it */
     struct arena *arena;
     struct db_reply *reply;
     int64_t deadline;
     struct outcome outcome;
-    bool refused;               /* an error with an SQLSTATE came */
-    bool certain;               /* from the server itself, which thereby rolled back */
-    bool fatal;                 /* and it ends the session */
+    bool refused; /* an error with an SQLSTATE came */
+    bool certain; /* from the server itself, which thereby rolled back */
+    bool fatal;   /* and it ends the session */
 };
 
 static bool is_named(const struct exchange *x, const struct db_call *call)
@@ -116,8 +116,8 @@ void pipeline_refusal(const PGresult *result, size_t failed, struct arena *arena
     memcpy(reply->sqlstate, "\0\0\0\0\0", sizeof(reply->sqlstate));
     if (sqlstate)
         strncpy(reply->sqlstate, sqlstate, sizeof(reply->sqlstate) - 1);
-    reply->message = sqlstate ? field(result, PG_DIAG_MESSAGE_PRIMARY, arena)
-                              : arena_strdup(arena, PQresultErrorMessage(result));
+    reply->message =
+        sqlstate ? field(result, PG_DIAG_MESSAGE_PRIMARY, arena) : arena_strdup(arena, PQresultErrorMessage(result));
     reply->detail = field(result, PG_DIAG_MESSAGE_DETAIL, arena);
     reply->constraint = field(result, PG_DIAG_CONSTRAINT_NAME, arena);
 }
@@ -176,7 +176,7 @@ static bool read_statement(struct exchange *x, size_t index, struct db_rows *row
         case PGRES_FATAL_ERROR:
             note_error(x, result, index);
             break;
-        default:                        /* COPY has no place in a pipeline */
+        default: /* COPY has no place in a pipeline */
             x->outcome.lost = true;
             break;
         }
@@ -230,8 +230,7 @@ static enum db_status judge(const struct exchange *x)
 }
 
 struct outcome pipeline_exchange(struct connection *connection, const struct target *target, const char *opening,
-                                 const struct db_call *calls, size_t count, struct arena *arena,
-                                 struct db_reply *reply)
+                                 const struct db_call *calls, size_t count, struct arena *arena, struct db_reply *reply)
 {
     *reply = (struct db_reply){.count = count, .message = "", .detail = "", .constraint = ""};
     reply->results = arena_alloc(arena, (count + 1) * sizeof(*reply->results));

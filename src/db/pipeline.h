@@ -12,10 +12,10 @@
 /* What became of a pipeline. */
 struct outcome {
     enum db_status status;
-    bool sent;          /* the Sync was handed over: a commit was possible from then on */
-    bool lost;          /* the connection is unusable and must be closed */
-    bool late;          /* because the server stayed silent too long */
-    bool stale;         /* rolled back because the session's prepared statements no longer fit */
+    bool sent;  /* the Sync was handed over: a commit was possible from then on */
+    bool lost;  /* the connection is unusable and must be closed */
+    bool late;  /* because the server stayed silent too long */
+    bool stale; /* rolled back because the session's prepared statements no longer fit */
 };
 
 /* Sends `opening` (NULL for none; a statement whose result is dropped), the calls and one Sync, and reads everything

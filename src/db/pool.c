@@ -21,15 +21,15 @@ struct db {
     struct target target;
     int64_t wait_us;
     size_t size;
-    struct connection *slots;           /* [size] */
+    struct connection *slots; /* [size] */
 
-    pthread_mutex_t lock;               /* guards what follows */
-    struct connection *idle_open;       /* last in, first out: the rest may stay cold */
+    pthread_mutex_t lock;         /* guards what follows */
+    struct connection *idle_open; /* last in, first out: the rest may stay cold */
     struct connection *idle_closed;
-    struct waiter *first, **last;       /* not empty only while nothing is idle */
+    struct waiter *first, **last; /* not empty only while nothing is idle */
     size_t busy, waiting, streams;
     uint64_t waits, waited_us, timeouts, reconnects;
-    int64_t backoff_us, try_again_at;   /* no attempt to connect before */
+    int64_t backoff_us, try_again_at; /* no attempt to connect before */
 
     _Atomic size_t open;
 };

@@ -29,9 +29,9 @@ static void describe(const PGresult *result, struct arena *arena, struct db_repl
 static bool send_all(struct connection *connection, const struct target *target, const struct db_call *call)
 {
     PGconn *handle = connection->handle;
-    return (target->prepare || pipeline_send_settings(connection, target))
-           && PQsendPrepare(handle, "", call->sql, (int)call->count, NULL) && PQsendDescribePrepared(handle, "")
-           && PQpipelineSync(handle);
+    return (target->prepare || pipeline_send_settings(connection, target)) &&
+           PQsendPrepare(handle, "", call->sql, (int)call->count, NULL) && PQsendDescribePrepared(handle, "") &&
+           PQpipelineSync(handle);
 }
 
 static enum db_status prepare(struct connection *connection, const struct target *target, const struct db_call *call,

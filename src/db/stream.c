@@ -9,12 +9,12 @@
 struct db_stream {
     struct db *db;
     struct connection connection;
-    PGresult *row;              /* the row that is lent, or the first one, fetched ahead */
-    bool ahead;                 /* `row` has not been lent yet */
-    bool running;               /* the server may still be at it */
-    const char **cells;         /* [columns] */
+    PGresult *row;      /* the row that is lent, or the first one, fetched ahead */
+    bool ahead;         /* `row` has not been lent yet */
+    bool running;       /* the server may still be at it */
+    const char **cells; /* [columns] */
     size_t columns;
-    enum db_status status;      /* how it ended, once it has */
+    enum db_status status; /* how it ended, once it has */
 };
 
 /* The statement's own time is its reader's: a slow reader blocks the server in sending, and is limited by whoever
@@ -67,7 +67,7 @@ static void fetch(struct db_stream *stream, struct arena *arena, struct db_reply
     case PGRES_SINGLE_TUPLE:
         set_row(stream, result);
         return;
-    case PGRES_TUPLES_OK:               /* after the last row, empty */
+    case PGRES_TUPLES_OK: /* after the last row, empty */
     case PGRES_COMMAND_OK:
         end(stream, DB_OK);
         break;
@@ -87,9 +87,9 @@ static void fetch(struct db_stream *stream, struct arena *arena, struct db_reply
 static void start(struct db_stream *stream, const struct db_call *call, struct arena *arena, struct db_reply *reply)
 {
     PGconn *handle = stream->connection.handle;
-    if (!PQexitPipelineMode(handle)
-        || !PQsendQueryParams(handle, call->sql, (int)call->count, NULL, call->values, NULL, NULL, 0)
-        || !PQsetSingleRowMode(handle)) {
+    if (!PQexitPipelineMode(handle) ||
+        !PQsendQueryParams(handle, call->sql, (int)call->count, NULL, call->values, NULL, NULL, 0) ||
+        !PQsetSingleRowMode(handle)) {
         stream->status = DB_DOWN;
         return;
     }
@@ -105,14 +105,15 @@ static enum db_status set_up(struct db_stream *stream, const struct db_call *set
     for (size_t i = 0; i < count; i++)
         calls[i] = setup[i];
     calls[count] = (struct db_call){.sql = unlimited};
-    struct outcome outcome = pipeline_exchange(&stream->connection, pool_target(stream->db), opening, calls, count + 1,
-                                               arena, reply);
+    struct outcome outcome =
+        pipeline_exchange(&stream->connection, pool_target(stream->db), opening, calls, count + 1, arena, reply);
     reply->count = count;
-    return outcome.status == DB_UNKNOWN ? DB_DOWN : outcome.status;     /* nothing was written */
+    return outcome.status == DB_UNKNOWN ? DB_DOWN : outcome.status; /* nothing was written */
 }
 
-enum db_status db_stream_open(struct db *db, const struct db_call *setup, size_t setup_count, const struct db_call *call,
-                              struct arena *arena, struct db_stream **stream, struct db_reply *reply)
+enum db_status db_stream_open(struct db *db, const struct db_call *setup, size_t setup_count,
+                              const struct db_call *call, struct arena *arena, struct db_stream **stream,
+                              struct db_reply *reply)
 {
     *stream = NULL;
     *reply = (struct db_reply){.message = "", .detail = "", .constraint = ""};

@@ -21,7 +21,7 @@ usage() {
 
 # The newest PostgreSQL of the Debian layout, else the one that pg_config knows.
 find_binaries() {
-    for bin in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -t/ -k5,5nr) "$(pg_config --bindir 2>/dev/null || true)"; do
+    for bin in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -t/ -k5,5nr) "$(pg_config --bindir 2>/dev/null || true)"; do
         if [ -x "$bin/initdb" ] && [ -x "$bin/pg_ctl" ]; then
             printf '%s\n' "$bin"
             return

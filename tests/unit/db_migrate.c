@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 #include <pthread.h>
 
@@ -60,10 +61,13 @@ static void missing_ones_are_applied_in_order_and_once(void **state)
     assert_int_equal(run(files, 2), 0);
 
     assert_null(why);
-    assert_string_equal(cluster_sql("select string_agg(number || ' ' || name, ',' order by applied_at) from samsyn.migration"),
-                        "1 0001_one.sql,2 0002_two.sql");
-    assert_string_equal(cluster_sql("select checksum = encode(sha256('create table samsyn.one (n int);"
-                                    " insert into samsyn.one values (1);'), 'hex') from samsyn.migration where number = 1"), "t");
+    assert_string_equal(
+        cluster_sql("select string_agg(number || ' ' || name, ',' order by applied_at) from samsyn.migration"),
+        "1 0001_one.sql,2 0002_two.sql");
+    assert_string_equal(
+        cluster_sql("select checksum = encode(sha256('create table samsyn.one (n int);"
+                    " insert into samsyn.one values (1);'), 'hex') from samsyn.migration where number = 1"),
+        "t");
 }
 
 static void changed_file_is_refused(void **state)
@@ -118,7 +122,8 @@ static void failing_file_leaves_nothing_and_names_its_line(void **state)
 {
     (void)state;
     static const char bad[] = "create table samsyn.bad (n int);\n-- åäö\nselect nonsense;";
-    struct migration files[] = {FILE_OF(1, "0001_one.sql", one), FILE_OF(2, "0002_bad.sql", bad), FILE_OF(3, "0003_two.sql", two)};
+    struct migration files[] = {FILE_OF(1, "0001_one.sql", one), FILE_OF(2, "0002_bad.sql", bad),
+                                FILE_OF(3, "0003_two.sql", two)};
 
     assert_int_equal(run(files, 3), -1);
 
@@ -132,7 +137,8 @@ static void file_that_commits_or_copies_is_refused(void **state)
 {
     (void)state;
     struct migration commits[] = {FILE_OF(1, "0001_commit.sql", "select 1; commit;")},
-                     copies[] = {FILE_OF(1, "0001_copy.sql", "create table samsyn.c (n int); copy samsyn.c from stdin;")};
+                     copies[] = {
+                         FILE_OF(1, "0001_copy.sql", "create table samsyn.c (n int); copy samsyn.c from stdin;")};
 
     assert_int_equal(run(commits, 1), -1);
     assert_why("0001_commit.sql: must not end its own transaction");
@@ -145,7 +151,8 @@ static void commit_that_fails_is_a_failure(void **state)
 {
     (void)state;
     static const char deferred[] = "create table samsyn.p (n int primary key);"
-        "create table samsyn.q (n int references samsyn.p deferrable initially deferred); insert into samsyn.q values (1)";
+                                   "create table samsyn.q (n int references samsyn.p deferrable initially deferred); "
+                                   "insert into samsyn.q values (1)";
     struct migration files[] = {FILE_OF(1, "0001_deferred.sql", deferred)};
 
     assert_int_equal(run(files, 1), -1);
@@ -174,7 +181,8 @@ static void api_role_may_verify_and_nothing_more(void **state)
 {
     (void)state;
     struct migration files[] = {FILE_OF(1, "0001_role.sql",
-        "do $$begin if not exists (select from pg_roles where rolname = 'samsyn_api') then create role samsyn_api login; end if; end$$")};
+                                        "do $$begin if not exists (select from pg_roles where rolname = 'samsyn_api') "
+                                        "then create role samsyn_api login; end if; end$$")};
     char conninfo[256];
     snprintf(conninfo, sizeof(conninfo), "host=%s user=samsyn_api dbname=postgres", cluster_directory);
     assert_int_equal(run(files, 1), 1);
@@ -182,7 +190,9 @@ static void api_role_may_verify_and_nothing_more(void **state)
 
     assert_int_equal(migrate_verify(conninfo, files, 1, &why), 0);
 
-    assert_string_equal(cluster_sql("select has_table_privilege('samsyn_api', 'samsyn.migration', 'insert, update, delete, truncate')"), "f");
+    assert_string_equal(
+        cluster_sql("select has_table_privilege('samsyn_api', 'samsyn.migration', 'insert, update, delete, truncate')"),
+        "f");
 }
 
 static void unreachable_database_is_explained(void **state)

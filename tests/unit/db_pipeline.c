@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "db/db.h"
@@ -12,8 +13,12 @@
 
 static struct db *open_pool(bool prepare)
 {
-    return db_create(&(struct db_options){.conninfo = cluster_conninfo, .pool_size = 1, .wait_ms = 1000,
-                                          .statement_timeout_ms = 400, .lock_timeout_ms = 200, .prepare = prepare});
+    return db_create(&(struct db_options){.conninfo = cluster_conninfo,
+                                          .pool_size = 1,
+                                          .wait_ms = 1000,
+                                          .statement_timeout_ms = 400,
+                                          .lock_timeout_ms = 200,
+                                          .prepare = prepare});
 }
 
 /* The pool of one connection and the arena that each test gets. */
@@ -103,8 +108,8 @@ static void parameters_and_results_are_text_and_null(void **state)
 {
     struct fixture *f = *state;
     const char *values[] = {"åäö", NULL, "41"};
-    struct db_call call = {"parameters", "select $1::text as a, $2::text as b, $3::int + 1 as c union all select 'x', 'y', 1",
-                           3, values};
+    struct db_call call = {
+        "parameters", "select $1::text as a, $2::text as b, $3::int + 1 as c union all select 'x', 'y', 1", 3, values};
 
     assert_int_equal(run(f, &call, 1), DB_OK);
 
@@ -194,14 +199,14 @@ static void failed_and_skipped_statements_are_prepared_anew(void **state)
 static void session_whose_statements_no_longer_fit_is_replaced_unnoticed(void **state)
 {
     struct fixture *f = *state;
-    cluster_sql("drop table if exists public.shape; create table public.shape (n int); insert into public.shape values (1)");
+    cluster_sql(
+        "drop table if exists public.shape; create table public.shape (n int); insert into public.shape values (1)");
     struct db_call call = CALL("shape", "select * from public.shape");
     assert_int_equal(run(f, &call, 1), DB_OK);
 
     cluster_sql("alter table public.shape add m int default 5");
     assert_int_equal(run(f, &call, 1), DB_OK);
     assert_string_equal(f->reply.results[0].cells[1], "5");
-
 }
 
 static void lost_prepared_statement_is_prepared_on_a_new_session(void **state)
@@ -285,7 +290,8 @@ static void commit_that_fails_is_refused_and_the_connection_stays_usable(void **
 {
     struct fixture *f = *state;
     cluster_sql("drop table if exists public.child, public.parent; create table public.parent (n int primary key);"
-                "create table public.child (n int constraint child_parent references public.parent deferrable initially deferred)");
+                "create table public.child (n int constraint child_parent references public.parent deferrable "
+                "initially deferred)");
     struct db_call calls[] = {CALL("orphan", "insert into public.child values (1)"), CALL("select-1", "select 1")};
 
     assert_int_equal(run(f, calls, 2), DB_REFUSED);

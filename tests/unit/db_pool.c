@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,8 +15,12 @@
 
 static struct db *open_pool(size_t size, int wait_ms)
 {
-    return db_create(&(struct db_options){.conninfo = cluster_conninfo, .pool_size = size, .wait_ms = wait_ms,
-                                          .statement_timeout_ms = 5000, .lock_timeout_ms = 2000, .prepare = true});
+    return db_create(&(struct db_options){.conninfo = cluster_conninfo,
+                                          .pool_size = size,
+                                          .wait_ms = wait_ms,
+                                          .statement_timeout_ms = 5000,
+                                          .lock_timeout_ms = 2000,
+                                          .prepare = true});
 }
 
 static struct db_gauges gauges_of(struct db *db)
@@ -74,8 +79,10 @@ static void wait_until_busy(struct db *db)
 static pid_t backend_of(const char *pattern)
 {
     char sql[256];
-    snprintf(sql, sizeof(sql), "select pid from pg_stat_activity where application_name = 'samsyn' and state = 'active'"
-                               " and query like '%s'", pattern);
+    snprintf(sql, sizeof(sql),
+             "select pid from pg_stat_activity where application_name = 'samsyn' and state = 'active'"
+             " and query like '%s'",
+             pattern);
     for (;;) {
         pid_t pid = (pid_t)atoi(cluster_sql(sql));
         if (pid > 0)
@@ -199,7 +206,8 @@ static void idle_connection_that_was_killed_is_replaced_unnoticed(void **state)
     struct db *db = open_pool(1, 1000);
     assert_int_equal(ask(db, "select 1"), DB_OK);
     assert_string_equal(cluster_sql("select pg_terminate_backend(pid, 5000) from pg_stat_activity"
-                                    " where application_name = 'samsyn'"), "t");
+                                    " where application_name = 'samsyn'"),
+                        "t");
 
     assert_int_equal(ask(db, "select 1"), DB_OK);
 
@@ -246,7 +254,7 @@ static void database_that_is_down_is_said_to_be_at_once_and_found_again(void **s
     assert_int_equal(gauges_of(db).busy, 0);
 
     assert_int_equal(cluster_control("start"), 0);
-    usleep(350000);                     /* the longest back-off */
+    usleep(350000); /* the longest back-off */
     assert_int_equal(ask(db, "select 1"), DB_OK);
     db_destroy(db);
 }
@@ -257,11 +265,17 @@ static void killed_read_is_repeated_once(void **state)
     struct db *db = open_pool(1, 1000);
     cluster_sql("drop sequence if exists public.turn; create sequence public.turn");
     /* A sequence is not rolled back, so that only the first attempt dies. */
-    struct request once = {.db = db, .retry = true, .name = "dies-once",
-                           .sql = "select case when nextval('public.turn') = 1 then pg_terminate_backend(pg_backend_pid())"
-                                  " and pg_sleep(1) is null end, currval('public.turn')"};
-    struct request always = {.db = db, .retry = true, .name = "dies", .sql = "select pg_terminate_backend(pg_backend_pid()),"
-                                  " nextval('public.turn'), pg_sleep(1)"};
+    struct request once = {.db = db,
+                           .retry = true,
+                           .name = "dies-once",
+                           .sql =
+                               "select case when nextval('public.turn') = 1 then pg_terminate_backend(pg_backend_pid())"
+                               " and pg_sleep(1) is null end, currval('public.turn')"};
+    struct request always = {.db = db,
+                             .retry = true,
+                             .name = "dies",
+                             .sql = "select pg_terminate_backend(pg_backend_pid()),"
+                                    " nextval('public.turn'), pg_sleep(1)"};
 
     perform(&once);
     assert_int_equal(once.status, DB_OK);
@@ -289,7 +303,8 @@ static void killed_write_that_the_server_rolled_back_is_not_in_doubt_and_not_rep
 
     assert_string_equal(reply.sqlstate, "57P01");
     assert_int_equal(reply.failed, 1);
-    assert_string_equal(cluster_sql("select count(*) || ' ' || (select last_value from public.turn) from public.ledger"), "0 1");
+    assert_string_equal(
+        cluster_sql("select count(*) || ' ' || (select last_value from public.turn) from public.ledger"), "0 1");
     arena_destroy(arena);
     db_destroy(db);
 }
@@ -316,8 +331,12 @@ static void write_whose_server_died_without_a_word_is_in_doubt(void **state)
 static void server_that_falls_silent_is_given_up(void **state)
 {
     (void)state;
-    struct db *db = db_create(&(struct db_options){.conninfo = cluster_conninfo, .pool_size = 1, .wait_ms = 1000,
-                                                   .statement_timeout_ms = 300, .lock_timeout_ms = 300, .prepare = true});
+    struct db *db = db_create(&(struct db_options){.conninfo = cluster_conninfo,
+                                                   .pool_size = 1,
+                                                   .wait_ms = 1000,
+                                                   .statement_timeout_ms = 300,
+                                                   .lock_timeout_ms = 300,
+                                                   .prepare = true});
     struct request silent = {.db = db, .retry = true, .sql = "select 'frozen', pg_sleep(0.25)"};
     pthread_t thread;
     pthread_create(&thread, NULL, perform, &silent);
@@ -337,9 +356,12 @@ static void first_of_several_hosts_that_answers_is_used(void **state)
 {
     (void)state;
     char conninfo[256];
-    snprintf(conninfo, sizeof(conninfo), "postgresql:///postgres?host=/nonexistent,%s&user=postgres"
-                                         "&target_session_attrs=read-write", cluster_directory);
-    struct db *db = db_create(&(struct db_options){.conninfo = conninfo, .pool_size = 1, .wait_ms = 100, .prepare = true});
+    snprintf(conninfo, sizeof(conninfo),
+             "postgresql:///postgres?host=/nonexistent,%s&user=postgres"
+             "&target_session_attrs=read-write",
+             cluster_directory);
+    struct db *db =
+        db_create(&(struct db_options){.conninfo = conninfo, .pool_size = 1, .wait_ms = 100, .prepare = true});
 
     assert_int_equal(ask(db, "select 1"), DB_OK);
 

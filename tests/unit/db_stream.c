@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 #include <malloc.h>
 
@@ -30,8 +31,12 @@ static size_t heap_in_use(void)
 static int begin_with(void **state, bool prepare)
 {
     struct fixture *f = calloc(1, sizeof(*f));
-    f->db = db_create(&(struct db_options){.conninfo = cluster_conninfo, .pool_size = 2, .wait_ms = 100,
-                                           .statement_timeout_ms = 1000, .lock_timeout_ms = 1000, .prepare = prepare});
+    f->db = db_create(&(struct db_options){.conninfo = cluster_conninfo,
+                                           .pool_size = 2,
+                                           .wait_ms = 100,
+                                           .statement_timeout_ms = 1000,
+                                           .lock_timeout_ms = 1000,
+                                           .prepare = prepare});
     f->arena = arena_create();
     *state = f;
     return f->db ? 0 : -1;
@@ -126,7 +131,8 @@ static void early_close_cancels_the_statement(void **state)
     bool end;
     /* The first row is pushed out of the server's buffer by the next two; the fourth is long in coming. */
     assert_int_equal(open_stream(f, "select repeat('x', 20000) from generate_series(1, 3)"
-                                    " union all select pg_sleep(30)::text"), DB_OK);
+                                    " union all select pg_sleep(30)::text"),
+                     DB_OK);
     assert_int_equal(db_stream_next(f->stream, &cells, &columns, &end), DB_OK);
     int64_t since = clock_monotonic_us();
 

@@ -37,6 +37,8 @@ forbid ' +$' "no space at the end of a line" "$@"
 forbid '\b(TODO|FIXME|XXX|HACK)\b' "finish it or file an issue" "$@"
 forbid '^#if 0' "no dead code" "$@"
 forbid '^typedef struct' "struct thing, without typedef" "$@"
+forbid '\b(strtok|localtime|gmtime|asctime|ctime|rand|srand|inet_ntoa|gethostbyname|getpwnam|setenv|putenv|readdir)\(' \
+    "not safe where threads run" "$@"
 only_in src/db libpq-fe.h "$@"
 only_in src/auth jwt.h "$@"
 only_in src/http ulfius.h "$@"

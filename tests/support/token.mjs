@@ -24,7 +24,7 @@ export function sign(key, subject, claims = {}, header = {}) {
     iss: ISSUER, aud: AUDIENCE, sub: subject, azp: CLIENT, scope: SCOPES.join(' '),
     iat: now, nbf: now, exp: now + 240, jti: randomUUID()
   }
-  const head = encode({ alg: 'RS256', typ: 'JWT', ...header })
+  const head = encode({ alg: 'RS256', typ: 'JWT', kid: 'development', ...header })
   const signed = `${head}.${encode({ ...usual, ...claims })}`
   return `${signed}.${createSign('RSA-SHA256').update(signed).sign(key, 'base64url')}`
 }

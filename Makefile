@@ -39,7 +39,7 @@ say = $(if $(V),,@echo "  $(1)	$(2)")
 
 # Objects that a chain of rules makes on its way are kept.
 .SECONDARY:
-.PHONY: always all sanitize run clean-data test unit thread-test fuzz sql-test api-test fault-test lint contract bench coverage packages help clean
+.PHONY: always all sanitize run clean-data test unit thread-test fuzz sql-test api-test fault-test lint format contract bench coverage packages help clean
 
 all: $(BUILD)/samsyn ## build the server
 sanitize: $(BUILD)/samsyn-sanitize ## build the server with ASan and UBSan
@@ -131,6 +131,9 @@ coverage: ## run the unit tests with gcov and list the share of lines seen of ea
 
 lint: $(TOOLS) ## check format, static analysis, contract, SQL and scripts (CHECKS="format tidy" for some)
 	@BUILD=$(BUILD) MODULES="$(MODULES)" CPPFLAGS="$(CPPFLAGS)" tests/support/lint.sh $(CHECKS)
+
+format: ## put the C files into shape with clang-format
+	clang-format -i $(shell find src tests -name node_modules -prune -o -name '*.[ch]' -print)
 
 test: ## everything: build, lint, unit, fuzz briefly, sql, api and fault tests
 	@deploy/install-packages.sh test

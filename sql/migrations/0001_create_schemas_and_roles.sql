@@ -59,7 +59,7 @@ comment on function samsyn.matches is
     'Refuses unless the entity tag of If-Match is of this revision. An entity tag is the revision, with "-state" behind it where the clock alone can change the representation.';
 
 create function samsyn.uuid7() returns uuid
-    language sql volatile set search_path = pg_catalog as $$
+    language sql volatile as $$
     select encode(
         set_bit(set_bit(
             overlay(uuid_send(gen_random_uuid())

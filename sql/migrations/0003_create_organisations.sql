@@ -92,8 +92,10 @@ create trigger place before insert or update on samsyn.organisations
 create trigger touch before update on samsyn.organisations for each row execute function samsyn.touch();
 
 create function samsyn.organisation_name(organisation uuid) returns text
-    language sql stable security definer set search_path = pg_catalog as $$
-    select o.name from samsyn.organisations o where o.id = organisation
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select o.name from samsyn.organisations o where o.id = organisation);
+end
 $$;
 comment on function samsyn.organisation_name is 'Name of an organisation; organisations are public facts.';
 grant execute on function samsyn.organisation_name to samsyn_api;

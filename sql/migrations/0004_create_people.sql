@@ -159,8 +159,10 @@ comment on function samsyn.guard_identity is
 create trigger guard before insert on samsyn.identities for each row execute function samsyn.guard_identity();
 
 create function samsyn.assignment_name(assignment uuid) returns text
-    language sql stable security definer set search_path = pg_catalog as $$
-    select u.name from samsyn.assignments a join samsyn.users u on u.id = a.user_id where a.id = assignment
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select u.name from samsyn.assignments a join samsyn.users u on u.id = a.user_id where a.id = assignment);
+end
 $$;
 comment on function samsyn.assignment_name is 'Name of the person behind an assignment, for showing who did a thing to those who may see the thing.';
 grant execute on function samsyn.assignment_name to samsyn_api;
@@ -194,8 +196,10 @@ comment on function samsyn.check_client is 'Trigger: a client is allowed for sec
 create trigger check_client before insert or update on samsyn.clients for each row execute function samsyn.check_client();
 
 create function samsyn.role_code(role uuid) returns text
-    language sql stable security definer set search_path = pg_catalog as $$
-    select r.code from samsyn.roles r where r.id = role
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select r.code from samsyn.roles r where r.id = role);
+end
 $$;
 comment on function samsyn.role_code is 'Code of a role; which roles exist is no secret.';
 grant execute on function samsyn.role_code to samsyn_api;

@@ -89,12 +89,12 @@ alter table samsyn.access_events_default enable row level security;
 alter table samsyn.access_events_default force row level security;
 
 create function samsyn.utc_micro(instant timestamptz) returns text
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select to_char(instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 comment on function samsyn.utc_micro is 'RFC 3339 in UTC with microseconds: the full precision of a stored time.';
 create function samsyn.canonical(e samsyn.access_events) returns text
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select concat_ws(E'\n',
         'samsyn-access-event/1', e.id, samsyn.utc_micro(e.at), e.txid, e.nonce,
         coalesce(e.organisation_id::text, '-'), coalesce(e.unit_id::text, '-'), coalesce(e.user_id::text, '-'),

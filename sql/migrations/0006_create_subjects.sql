@@ -58,7 +58,7 @@ comment on function samsyn.normal_identity_number is
 grant execute on function samsyn.normal_identity_number to samsyn_api;
 
 create function samsyn.age(birth_date date, on_day date) returns integer
-    language sql immutable set search_path = pg_catalog as $$
+    language sql immutable as $$
     select extract(year from pg_catalog.age(on_day, birth_date))::integer
 $$;
 comment on function samsyn.age is 'Whole years of age on a day; someone born on 29 February turns a year older on 1 March.';

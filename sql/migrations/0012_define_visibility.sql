@@ -53,6 +53,48 @@ create view samsyn.my_agreements as
 select p.agreement_id from samsyn.agreement_parties p where p.organisation_id = (select samsyn.organisation());
 comment on view samsyn.my_agreements is 'Agreements to which the principal''s organisation is a party.';
 
+-- What policies and replies ask of these views, as functions in PL/pgSQL: their plans are kept with the connection and
+-- they run only when reached, while a view in a policy would be planned into, and set up for, every statement.
+
+create function samsyn.shared_scopes() returns text[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return array(select m.scope from samsyn.my_shares m);
+end
+$$;
+comment on function samsyn.shared_scopes is 'Scopes of the records that standing shares open to the principal at this moment.';
+
+create function samsyn.handed_over_records() returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return array(select m.record_id from samsyn.my_handovers m);
+end
+$$;
+comment on function samsyn.handed_over_records is 'Records of which the principal''s organisation holds a version by handover.';
+
+create function samsyn.handed_over_versions() returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return array(select m.record_version_id from samsyn.my_handovers m);
+end
+$$;
+comment on function samsyn.handed_over_versions is 'The versions handed over to the principal''s organisation.';
+
+create function samsyn.opening_of(the_record uuid, the_scope text, out ground text, out disclosure uuid)
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    select o.ground, o.disclosure_id into ground, disclosure
+    from (select m.ground, m.disclosure_id, 1 as place from samsyn.my_shares m where m.scope = the_scope
+        union all
+        select m.ground, m.disclosure_id, 2 from samsyn.my_handovers m where m.record_id = the_record) o
+    order by o.place, o.disclosure_id limit 1;
+end
+$$;
+comment on function samsyn.opening_of is
+    'The disclosure that opens another organisation''s record to the principal, and its ground: a standing share before a handover.';
+grant execute on function samsyn.shared_scopes, samsyn.handed_over_records, samsyn.handed_over_versions, samsyn.opening_of
+    to samsyn_api;
+
 grant select on samsyn.my_cases, samsyn.my_subjects, samsyn.my_shares, samsyn.my_handovers, samsyn.my_agreements to samsyn_api;
 
 -- Rules that statements call before they write. They tell the refusal by its name; the policies behind them hold anyway.
@@ -145,12 +187,16 @@ comment on function samsyn.case_facts is
 grant execute on function samsyn.case_facts to samsyn_api;
 
 create function samsyn.consent_state(consent uuid) returns text
-    language sql stable security definer set search_path = pg_catalog as $$
-    select s.state from samsyn.consent_states s where s.consent_id = consent
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select s.state from samsyn.consent_states s where s.consent_id = consent);
+end
 $$;
 create function samsyn.agreement_state(agreement uuid) returns text
-    language sql stable security definer set search_path = pg_catalog as $$
-    select s.state from samsyn.agreement_states s where s.agreement_id = agreement
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select s.state from samsyn.agreement_states s where s.agreement_id = agreement);
+end
 $$;
 comment on function samsyn.consent_state is 'State of one consent today; see samsyn.consent_states.';
 comment on function samsyn.agreement_state is 'State of one agreement today; see samsyn.agreement_states.';

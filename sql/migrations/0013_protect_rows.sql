@@ -154,8 +154,8 @@ grant select, insert on samsyn.record_versions to samsyn_api;
 create policy read on samsyn.records for select to samsyn_api using (
     (select samsyn.may('record:read'))
     and ((organisation_id = (select samsyn.organisation()) and case_id = any (array(select m.case_id from samsyn.my_cases m)))
-        or scope = any (array(select m.scope from samsyn.my_shares m))
-        or id = any (array(select m.record_id from samsyn.my_handovers m))));
+        or scope = any ((select samsyn.shared_scopes())::text[])
+        or id = any ((select samsyn.handed_over_records())::uuid[])));
 create policy add on samsyn.records for insert to samsyn_api with check (
     (select samsyn.may('record:write')) and organisation_id = (select samsyn.organisation())
     and author_id = (select samsyn.assignment())
@@ -166,8 +166,8 @@ create policy change on samsyn.records for update to samsyn_api using (
 create policy read on samsyn.record_versions for select to samsyn_api using (
     (select samsyn.may('record:read'))
     and ((organisation_id = (select samsyn.organisation()) and case_id = any (array(select m.case_id from samsyn.my_cases m)))
-        or scope = any (array(select m.scope from samsyn.my_shares m))
-        or id = any (array(select m.record_version_id from samsyn.my_handovers m))));
+        or scope = any ((select samsyn.shared_scopes())::text[])
+        or id = any ((select samsyn.handed_over_versions())::uuid[])));
 create policy add on samsyn.record_versions for insert to samsyn_api with check (
     (select samsyn.may('record:write')) and organisation_id = (select samsyn.organisation())
     and author_id = (select samsyn.assignment())

@@ -142,12 +142,7 @@ from samsyn.team_members t join samsyn.cases c on c.id = t.case_id;
 
 create view api.records with (security_invoker = true) as
 select r.id as resource, c.subject_id as subject, r.organisation_id as owner,
-    case when r.organisation_id <> (select samsyn.organisation()) then
-        coalesce((select m.ground from samsyn.my_shares m where m.scope = r.scope limit 1),
-            (select m.ground from samsyn.my_handovers m where m.record_id = r.id limit 1)) end as ground,
-    case when r.organisation_id <> (select samsyn.organisation()) then
-        coalesce((select m.disclosure_id from samsyn.my_shares m where m.scope = r.scope limit 1),
-            (select m.disclosure_id from samsyn.my_handovers m where m.record_id = r.id limit 1)) end as disclosure,
+    o.ground, o.disclosure,
     v.version::text as etag,
     json_build_object('id', r.id, 'caseId', r.case_id, 'organisationId', r.organisation_id,
         'organisationName', samsyn.organisation_name(r.organisation_id), 'category', r.category,
@@ -157,7 +152,9 @@ select r.id as resource, c.subject_id as subject, r.organisation_id as owner,
 from samsyn.records r
 join samsyn.cases c on c.id = r.case_id
 cross join lateral (select w.version, w.text, w.author_id, w.created_at from samsyn.record_versions w
-    where w.record_id = r.id order by w.version desc limit 1) v;
+    where w.record_id = r.id order by w.version desc limit 1) v
+left join lateral (select f.ground, f.disclosure from samsyn.opening_of(r.id, r.scope) f
+    where r.organisation_id <> (select samsyn.organisation()) offset 0) o on true; -- offset 0: asked only for what is another's
 comment on view api.records is 'A record in its latest version that the reader may see: for the holder of a handover the one handed over.';
 
 create view api.record_versions with (security_invoker = true) as

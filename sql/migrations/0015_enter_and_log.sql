@@ -86,8 +86,9 @@ comment on function samsyn.resolve is
 
 create function samsyn.set_principal(it samsyn.acting, operation text, activity text, targets uuid[], client_address text,
         request_id uuid, trace_id text) returns void
-    language sql volatile security definer set search_path = pg_catalog as $$
-    select set_config('samsyn.user_id', coalesce(it.user_id::text, ''), true),
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
+    perform set_config('samsyn.user_id', coalesce(it.user_id::text, ''), true),
         set_config('samsyn.assignment_id', coalesce(it.assignment_id::text, ''), true),
         set_config('samsyn.organisation_id', coalesce(it.organisation_id::text, ''), true),
         set_config('samsyn.unit_id', coalesce(it.unit_id::text, ''), true),
@@ -102,6 +103,7 @@ create function samsyn.set_principal(it samsyn.acting, operation text, activity 
         set_config('samsyn.client_address', coalesce(client_address, ''), true),
         set_config('samsyn.request_id', request_id::text, true),
         set_config('samsyn.trace_id', coalesce(trace_id, ''), true);
+end
 $$;
 comment on function samsyn.set_principal is 'Sets the scalar settings that policies and the access log read, for this transaction.';
 
@@ -177,7 +179,8 @@ comment on function samsyn.concerns is 'Subjects and owners of what a refused re
 
 create function samsyn.write_access_event(the_outcome text, the_code text, resources uuid[], subjects uuid[], owners uuid[],
         grounds text[], disclosures uuid[]) returns void
-    language sql volatile security definer set search_path = pg_catalog as $$
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
     insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, client_address,
         operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, code,
         request_id, trace_id)
@@ -189,7 +192,8 @@ create function samsyn.write_access_event(the_outcome text, the_code text, resou
         array(select distinct x from unnest(owners) x where x <> samsyn.organisation() or samsyn.organisation() is null order by x),
         array(select distinct x from unnest(grounds) x where x is not null order by x),
         array(select distinct x from unnest(disclosures) x where x is not null order by x),
-        the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id')
+        the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id');
+end
 $$;
 comment on function samsyn.write_access_event is 'Inserts the one row of the access log for this request. Only the functions below may call it.';
 
@@ -249,12 +253,14 @@ comment on function samsyn.record_denial is 'Logs a refusal in a transaction of 
 
 create function samsyn.keep_reply(key text, hash text, status integer, resource uuid, subject uuid, owner uuid, etag text, body json)
     returns void
-    language sql volatile security definer set search_path = pg_catalog as $$
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
     insert into samsyn.idempotent_replies (user_id, client, key, hash, status, resource, subject, owner, etag, body)
     values (samsyn.me(), samsyn.setting('client'), key, hash, status, resource, subject, owner, etag, body)
     on conflict (user_id, client, key) do update set hash = excluded.hash, status = excluded.status,
         resource = excluded.resource, subject = excluded.subject, owner = excluded.owner, etag = excluded.etag,
-        body = excluded.body, created_at = now()
+        body = excluded.body, created_at = now();
+end
 $$;
 comment on function samsyn.keep_reply is 'Keeps the answer to a request with an idempotency key, in the transaction of the request.';
 

@@ -1,0 +1,69 @@
+-- Fills a migrated database that holds the demo with :cases cases, ten records each, and :events access events.
+-- Run as superuser: psql -v cases=100000 -v events=1000000 -f load.sql. Ids follow from numbers (md5 of a name), so
+-- that the load generators can name them without asking.
+
+\set ON_ERROR_STOP on
+set session_replication_role = replica;
+set synchronous_commit = off;
+
+create function pg_temp.named(kind text, number bigint) returns uuid
+    language sql immutable as $$ select md5('bench-' || kind || '-' || number)::uuid $$;
+
+-- One social welfare board with a unit for every 1,000 cases; ten case workers in each, on 100 cases each.
+insert into samsyn.organisations (id, kind, name) values (pg_temp.named('principal', 0), 'municipality', 'Bench');
+insert into samsyn.organisations (id, parent_id, kind, boundary_id, name, sector, regime)
+values (pg_temp.named('board', 0), pg_temp.named('principal', 0), 'authority', pg_temp.named('board', 0), 'Bench board',
+    'SOCIAL_SERVICES', 'SOCIAL_SERVICES');
+insert into samsyn.organisations (id, parent_id, kind, boundary_id, name, sector, regime)
+select pg_temp.named('unit', u), pg_temp.named('board', 0), 'unit', pg_temp.named('board', 0), 'Bench unit ' || u,
+    'SOCIAL_SERVICES', 'SOCIAL_SERVICES'
+from generate_series(0, (:cases - 1) / 1000) u;
+
+insert into samsyn.users (id, organisation_id, name)
+select pg_temp.named('user', w), pg_temp.named('board', 0), 'Worker ' || w from generate_series(0, (:cases - 1) / 100) w;
+insert into samsyn.identities (id, user_id, issuer, subject)
+select pg_temp.named('identity', w), pg_temp.named('user', w), 'samsyn-development', 'bench-' || w
+from generate_series(0, (:cases - 1) / 100) w;
+insert into samsyn.assignments (id, user_id, unit_id, organisation_id, role_id, starts_on)
+select pg_temp.named('assignment', w), pg_temp.named('user', w), pg_temp.named('unit', w / 10), pg_temp.named('board', 0),
+    r.id, current_date - 365
+from generate_series(0, (:cases - 1) / 100) w, samsyn.roles r where r.code = 'case-worker';
+insert into samsyn.clients (id, client_id, name, vendor, organisation_ids, scopes)
+values (pg_temp.named('client', 0), 'bench', 'Bench', 'Bench', array[pg_temp.named('board', 0)], '{samsyn:case}');
+
+insert into samsyn.subjects (id, organisation_id, name, birth_date, created_by)
+select pg_temp.named('subject', c), pg_temp.named('board', 0), 'Child ' || c, current_date - 3000, pg_temp.named('assignment', c / 100)
+from generate_series(0, :cases - 1) c;
+insert into samsyn.cases (id, reference, subject_id, organisation_id, unit_id, title, opened_at, opened_by)
+select pg_temp.named('case', c), '2026-' || lpad(c::text, 8, '0'), pg_temp.named('subject', c), pg_temp.named('board', 0),
+    pg_temp.named('unit', c / 1000), 'Case ' || c, now() - make_interval(mins => c % 500000), pg_temp.named('assignment', c / 100)
+from generate_series(0, :cases - 1) c;
+insert into samsyn.participants (id, case_id, organisation_id, unit_id, status, invited_by)
+select pg_temp.named('participant', c), pg_temp.named('case', c), pg_temp.named('board', 0), pg_temp.named('unit', c / 1000),
+    'lead', pg_temp.named('assignment', c / 100)
+from generate_series(0, :cases - 1) c;
+insert into samsyn.team_members (id, case_id, organisation_id, assignment_id, added_by)
+select pg_temp.named('member', c), pg_temp.named('case', c), pg_temp.named('board', 0), pg_temp.named('assignment', c / 100),
+    pg_temp.named('assignment', c / 100)
+from generate_series(0, :cases - 1) c;
+insert into samsyn.records (id, case_id, organisation_id, category, regime, author_id)
+select pg_temp.named('record', r), pg_temp.named('case', r / 10), pg_temp.named('board', 0), 'FAMILY_SITUATION', 'SOCIAL_SERVICES',
+    pg_temp.named('assignment', r / 1000)
+from generate_series(0, :cases * 10 - 1) r;
+insert into samsyn.record_versions (id, record_id, version, case_id, organisation_id, scope, text, author_id)
+select pg_temp.named('version', r), pg_temp.named('record', r), 1, pg_temp.named('case', r / 10), pg_temp.named('board', 0),
+    samsyn.share_scope(pg_temp.named('case', r / 10), pg_temp.named('board', 0), 'FAMILY_SITUATION', 'SOCIAL_SERVICES'),
+    'Text of a record, about as long as a short note from a meeting with the family usually is. ' || r,
+    pg_temp.named('assignment', r / 1000)
+from generate_series(0, :cases * 10 - 1) r;
+insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, operation, activity,
+    purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, request_id, trace_id)
+select samsyn.uuid7(), now() - make_interval(secs => e % 2000000), pg_temp.named('board', 0), pg_temp.named('unit', e % :cases / 1000),
+    pg_temp.named('user', e % :cases / 100), pg_temp.named('assignment', e % :cases / 100), 'case-worker', 'bench', 'getRecord', 'read',
+    'care', array[pg_temp.named('subject', e % :cases)], array[pg_temp.named('record', e % (:cases * 10))], '{}', '{}', '{}', 'allowed',
+    samsyn.uuid7(), md5(e::text)
+from generate_series(1, :events) e;
+
+reset session_replication_role;
+reset synchronous_commit;
+analyze;

@@ -61,9 +61,24 @@ function checkBody(operation) {
   }
 }
 
+// Each schema of a reply compiles, and its examples keep to it.
+function checkExamples(operation, status, response, at) {
+  for (const [type, media] of Object.entries(response.content ?? {})) {
+    const where = `${at}/content/${type.replaceAll('/', '~1')}/schema`
+    const examples = [media.example, ...Object.values(media.examples ?? {}).map(one => contract.resolve(one, '')[0].value)].filter(one => one !== undefined)
+    try {
+      for (const example of examples) faults.push(...contract.faults(where, example).map(fault => `${operation.id} ${status} example: ${fault}`))
+      if (media.schema && !examples.length) contract.faults(where, {})
+    } catch (error) {
+      faults.push(`${operation.id} ${status}: ${error.message}`)
+    }
+  }
+}
+
 function checkReplies(operation) {
   if (!operation.responses.has('default')) faults.push(`${operation.id}: no default response`)
-  for (const [status, { response }] of operation.responses) {
+  for (const [status, { response, at }] of operation.responses) {
+    checkExamples(operation, status, response, at)
     // 401 and the like stand under default, so that coverage asks for them once and not for each operation.
     if (SERVER_WIDE.includes(Number(status))) faults.push(`${operation.id}: ${status} belongs to the default response`)
     for (const { schema } of Object.values(response.content ?? {})) if (schema) eachSchema(schema, `${operation.id} ${status}`, nameRule)

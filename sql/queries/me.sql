@@ -1,0 +1,2 @@
+-- name: getMe
+select * from api.me m where m.resource = samsyn.me()

@@ -80,7 +80,7 @@ fi
 
 owner="host=$directory dbname=samsyn user=samsyn_owner"
 "$samsyn" migrate --owner-database "$owner"
-"$samsyn" import-organisations --owner-database "$owner"
+"$samsyn" import-organisations --owner-database "$owner" --municipalities sql/registers/municipalities.csv --counties sql/registers/counties.csv
 # The demo is loaded until it has been loaded wholly once; after that the data is yours.
 if [ -n "$fresh" ] || [ ! -e "$data/demo-loaded" ]; then
     "$samsyn" demo --owner-database "$owner"

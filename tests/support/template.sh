@@ -11,6 +11,7 @@ samsyn=${SAMSYN:-build/samsyn-sanitize}
 directory=$1
 database=$2
 here=$(dirname "$0")
+registers=$here/../../sql/registers
 
 "$here/cluster.sh" start "$directory" max_connections=300
 psql=(psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --host "$directory" --username postgres)
@@ -23,6 +24,6 @@ quietly() {
     "$samsyn" "$@" --owner-database "$owner" >"$log" 2>&1 || { cat "$log" >&2; echo "samsyn $1 failed" >&2; exit 1; }
 }
 quietly migrate
-quietly import-organisations
+quietly import-organisations --municipalities "$registers/municipalities.csv" --counties "$registers/counties.csv"
 [ "${3:-}" = empty ] || quietly demo
 rm -f "$log"

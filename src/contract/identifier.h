@@ -10,7 +10,8 @@
  * day of the century rule and of "not in the future"; `test_numbers` lets birth numbers 980-999 through, the Tax
  * Agency's convention for test persons. */
 
-/* Personal identity number (folkbokföringslag 1991:481, 18 §): YYYYMMDDNNNC, YYYYMMDD-NNNC, YYMMDD-NNNC, YYMMDD+NNNC. */
+/* Personal identity number (folkbokföringslag 1991:481, 18 §): YYYYMMDDNNNC, YYYYMMDD-NNNC, YYMMDD-NNNC or
+ * YYMMDD+NNNC. */
 bool identifier_personal(const char *text, struct day today, bool test_numbers);
 
 /* Coordination number (lag 2022:1697): as above with 60 added to the day. */

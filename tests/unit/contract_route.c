@@ -1,47 +1,23 @@
 /* From method and path to an operation. */
 #include "contract_sample.h"
 
-#define PARAMETER(name) "{name: " name ", in: path, required: true, schema: {type: string}}"
-#define OPERATION(id) "{operationId: " id ", responses: {'204': {description: Done}}}"
+#define PATH(path) "  " path ":\n"
+#define PARAMETER(name) "      - {name: " name ", in: path, required: true, schema: {type: string}}\n"
+#define OPERATION(method, id) "    " method ": {operationId: " id ", responses: {'204': {description: Done}}}\n"
 
+/* clang-format off */
 static const char yaml[] = SAMPLE_HEAD
     "paths:\n"
-    "  /: {get: " OPERATION(
-        "root") "}\n"
-                "  /cases: {get: " OPERATION(
-                    "listCases") ", post: " OPERATION("createCase") "}\n"
-                                                                    "  /cases/{caseId}: {parameters: [" PARAMETER("case"
-                                                                                                                  "Id") "], get: " OPERATION("getCase") ", patch: " OPERATION(
-                                                                        "updateCase") "}\n"
-                                                                                      "  /cases/search: "
-                                                                                      "{post: " OPERATION(
-                                                                                          "searchCases") "}\n"
-                                                                                                         "  "
-                                                                                                         "/cases/"
-                                                                                                         "search/"
-                                                                                                         "saved: "
-                                                                                                         "{get:"
-                                                                                                         " " OPERATION(
-                                                                                                             "listSave"
-                                                                                                             "d") "}\n"
-                                                                                                                  "  "
-                                                                                                                  "/cas"
-                                                                                                                  "es/"
-                                                                                                                  "{cas"
-                                                                                                                  "eId}"
-                                                                                                                  "/rec"
-                                                                                                                  "ords"
-                                                                                                                  "/{"
-                                                                                                                  "reco"
-                                                                                                                  "rdId"
-                                                                                                                  "}: "
-                                                                                                                  "{par"
-                                                                                                                  "amet"
-                                                                                                                  "ers:"
-                                                                                                                  " "
-                                                                                                                  "[" PARAMETER("caseId") ", " PARAMETER("recordId") "], get: " OPERATION(
-                                                                                                                      "getRecord") ", delete: " OPERATION("deleteRecord") "}\n"
-                                                                                                                                                                          "components:\n" SAMPLE_SCHEMES;
+    PATH("/") OPERATION("get", "root")
+    PATH("/cases") OPERATION("get", "listCases") OPERATION("post", "createCase")
+    PATH("/cases/{caseId}") "    parameters:\n" PARAMETER("caseId")
+        OPERATION("get", "getCase") OPERATION("patch", "updateCase")
+    PATH("/cases/search") OPERATION("post", "searchCases")
+    PATH("/cases/search/saved") OPERATION("get", "listSaved")
+    PATH("/cases/{caseId}/records/{recordId}") "    parameters:\n" PARAMETER("caseId") PARAMETER("recordId")
+        OPERATION("get", "getRecord") OPERATION("delete", "deleteRecord")
+    "components:\n" SAMPLE_SCHEMES;
+/* clang-format on */
 
 static int load(void **state)
 {

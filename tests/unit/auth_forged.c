@@ -1,6 +1,8 @@
 /* Forged and faulty tokens: each is refused, for exactly its reason. */
 #include "auth_keys.h"
 
+#include "auth/signature.h"
+
 #define ISSUER "https://issuer.example"
 #define OTHER_ISSUER "https://other.example"
 
@@ -475,6 +477,35 @@ static void every_algorithm_verifies_its_own_and_no_other(void **state)
     }
 }
 
+/* The signature is checked for the key's algorithm even if the wrong key was chosen before. */
+static void a_key_never_verifies_another_algorithm(void **state)
+{
+    (void)state;
+    static const enum algorithm allowed[] = {ALGORITHM_RS256};
+    char *why = NULL;
+    struct jws jws;
+    struct arena *arena = arena_create();
+    json_t *document = json_pack("{s:[o]}", "keys", keys_jwk(rsa, "rsa", NULL));
+    struct jwks *set = jwks_parse(document, allowed, 1, &why);
+    for (int i = 0; i < 4; i++) {
+        bool other = i % 2;
+        struct draft draft = good_draft(i / 2 ? "at+jwt" : "JWT");
+        change(draft.header, other ? "{\"alg\": \"RS512\"}" : NULL);
+        draft.digest = other ? "SHA512" : "SHA256";
+        char *token = finish(&draft);
+        assert_int_equal(jws_parse(token, strlen(token), arena, &jws), TOKEN_OK);
+
+        bool valid = signature_valid(&jws, &set->keys[0]);
+
+        assert_int_equal(valid, !other);
+        free(token);
+        clear_draft(&draft);
+    }
+    jwks_release(set);
+    json_decref(document);
+    arena_destroy(arena);
+}
+
 static void a_token_is_not_valid_before_its_time_and_not_at_its_end(void **state)
 {
     (void)state;
@@ -528,6 +559,7 @@ int main(void)
         cmocka_unit_test(no_token_is_absent),
         cmocka_unit_test(a_token_with_a_nul_byte_is_malformed),
         cmocka_unit_test(every_algorithm_verifies_its_own_and_no_other),
+        cmocka_unit_test(a_key_never_verifies_another_algorithm),
         cmocka_unit_test(a_token_is_not_valid_before_its_time_and_not_at_its_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -149,7 +149,8 @@ create policy change on samsyn.team_members for update to samsyn_api using (
 
 -- Records: one's own on the case, what a standing share opens now, what was handed over -------------------------
 
-grant select, insert, update on samsyn.records to samsyn_api;
+-- A record's owner, case, category and regime decide who sees it and never change.
+grant select, insert, update (version) on samsyn.records to samsyn_api;
 grant select, insert on samsyn.record_versions to samsyn_api;
 create policy read on samsyn.records for select to samsyn_api using (
     (select samsyn.may('record:read'))

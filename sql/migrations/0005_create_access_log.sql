@@ -85,6 +85,8 @@ grant execute on function samsyn.extend_access_events to samsyn_api;
 
 create table samsyn.access_events_default partition of samsyn.access_events default;
 comment on table samsyn.access_events_default is 'Safety net: a row is never refused for want of a partition.';
+create trigger forbid_truncate before truncate on samsyn.access_events_default
+    for each statement execute function samsyn.forbid_change();
 alter table samsyn.access_events_default enable row level security;
 alter table samsyn.access_events_default force row level security;
 

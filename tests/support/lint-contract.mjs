@@ -75,10 +75,27 @@ function checkExamples(operation, status, response, at) {
   }
 }
 
+// A link names an operation, only parameters that it has, and all those of its path.
+function checkLinks(operation, response) {
+  for (const [rel, one] of Object.entries(response.links ?? {})) {
+    const [link] = contract.resolve(one, '')
+    const target = contract.operations.find(other => other.id === link.operationId)
+    if (!target) {
+      faults.push(`${operation.id} link ${rel}: no operation ${link.operationId}`)
+      continue
+    }
+    const given = Object.keys(link.parameters ?? {})
+    const known = target.parameters.filter(parameter => parameter.in === 'path' || parameter.in === 'query')
+    for (const name of given) if (!known.some(parameter => parameter.name === name)) faults.push(`${operation.id} link ${rel}: ${target.id} has no parameter ${name}`)
+    for (const { name } of known.filter(parameter => parameter.in === 'path')) if (!given.includes(name)) faults.push(`${operation.id} link ${rel}: ${target.id} needs ${name}`)
+  }
+}
+
 function checkReplies(operation) {
   if (!operation.responses.has('default')) faults.push(`${operation.id}: no default response`)
   for (const [status, { response, at }] of operation.responses) {
     checkExamples(operation, status, response, at)
+    checkLinks(operation, response)
     // 401 and the like stand under default, so that coverage asks for them once and not for each operation.
     if (SERVER_WIDE.includes(Number(status))) faults.push(`${operation.id}: ${status} belongs to the default response`)
     for (const { schema } of Object.values(response.content ?? {})) if (schema) eachSchema(schema, `${operation.id} ${status}`, nameRule)

@@ -126,7 +126,8 @@ json_t *contract_bind(const struct operation *operation, const struct route *rou
                       header_reader header, void *request, struct arena *arena, struct violations *violations);
 
 /* Parses a body strictly (RFC 8259, UTF-8, no duplicate keys, no U+0000, depth at most 32). Returns NULL and
- * sets `*why` (lent) on a fault. The value is deferred into the arena. */
+ * sets `*why` (lent) on a fault; it never repeats the input. A number without fraction becomes an integer however it
+ * is written (1.0, 2e3). The value is deferred into the arena. */
 json_t *contract_parse_body(const char *bytes, size_t length, struct arena *arena, const char **why);
 
 /* Checks `value` against `schema`; every fault becomes a violation whose pointer starts with `at` ("/body"). */

@@ -4,14 +4,16 @@
 #include <string.h>
 
 #include "contract/parameter.h"
+#include "contract/schema.h"
 
 struct linking {
     struct loader *loader;
     const struct endpoint *endpoints;
     size_t count;
     const struct operation *from;
-    const char *body;      /* how expressions name the body here: "$response.body#" or "$item#" */
-    const char *rewritten; /* how they are to name it instead, or NULL */
+    const char *body;            /* how expressions name the body here: "$response.body#" or "$item#" */
+    const struct schema *schema; /* of the body that the links are read from */
+    const char *rewritten;       /* how they are to name it instead, or NULL */
 };
 
 static const char response_body[] = "$response.body#";
@@ -25,6 +27,19 @@ static const struct endpoint *find_endpoint(const struct linking *linking, const
     return NULL;
 }
 
+/* The member that a pointer such as "/subject/id" leads to must be in the schema of the body: a link to nothing would
+ * be left out of every reply without a word. */
+static bool check_member(const struct linking *linking, const char *path, const char *pointer)
+{
+    const struct schema *schema = linking->schema;
+    while (*path == '/') {
+        size_t length = strcspn(++path, "/");
+        schema = schema_property(schema, arena_strndup(linking->loader->arena, path, length));
+        path += length;
+    }
+    return schema || loader_fail(linking->loader, pointer, "the reply has no such member");
+}
+
 static bool names_body(const struct linking *linking, const char *text)
 {
     size_t length = strlen(linking->body);
@@ -35,8 +50,10 @@ static bool names_body(const struct linking *linking, const char *text)
 static bool check_expression(const struct linking *linking, const char *text, const char *pointer)
 {
     static const char path[] = "$request.path.";
-    if (text[0] != '$' || names_body(linking, text))
+    if (text[0] != '$')
         return true;
+    if (names_body(linking, text))
+        return check_member(linking, text + strlen(linking->body), pointer);
     if (strncmp(text, path, strlen(path)) == 0)
         return parameter_find(linking->from, PARAMETER_PATH, text + strlen(path)) ||
                loader_fail(linking->loader, pointer, "this operation has no such path parameter");
@@ -94,12 +111,28 @@ static bool add_implied(const struct linking *linking, const json_t *given, cons
     return true;
 }
 
+/* x-when names members of the body and values that each can have. */
 static bool read_when(const struct linking *linking, json_t *when, const char *pointer)
 {
+    struct arena *arena = linking->loader->arena;
     const char *name;
     json_t *values;
-    json_object_foreach(when, name, values) if (json_array_size(values) == 0) return loader_fail(
-        linking->loader, loader_child(linking->loader, pointer, name), "must be a list of values");
+    json_object_foreach(when, name, values)
+    {
+        const char *place = loader_child(linking->loader, pointer, name);
+        const struct schema *member = schema_property(linking->schema, name);
+        if (!member)
+            return loader_fail(linking->loader, place, "the reply has no such member");
+        if (json_array_size(values) == 0)
+            return loader_fail(linking->loader, place, "must be a list of values");
+        for (size_t i = 0; i < json_array_size(values); i++) {
+            struct violations violations = {.arena = arena};
+            schema_validate(member, json_array_get(values, i), "", arena, &violations);
+            if (violations.count)
+                return loader_fail(linking->loader, loader_item(linking->loader, place, i), "%s",
+                                   violations.first->detail_en);
+        }
+    }
     return true;
 }
 
@@ -153,12 +186,15 @@ static bool read_item_links(struct linking *linking, const struct endpoint *endp
     struct operation *operation = endpoint->operation;
     if (!json_is_string(node)) {
         linking->body = item_body;
+        if (operation->collection)
+            linking->schema = schema_items(schema_property(operation->reply, operation->collection));
         operation->item_links = read_links(linking, node, pointer, &operation->item_link_count);
         return operation->item_links;
     }
     const struct endpoint *one = find_endpoint(linking, json_string_value(node));
     if (!one)
         return loader_fail(linking->loader, pointer, "there is no operation %s", json_string_value(node));
+    linking->schema = one->operation->reply;
     linking->rewritten = item_body;
     operation->item_links = read_reply_links(linking, one, &operation->item_link_count);
     return operation->item_links;
@@ -168,7 +204,7 @@ bool link_read_all(struct loader *loader, const struct endpoint *endpoints, size
 {
     for (size_t i = 0; i < count; i++) {
         struct operation *operation = endpoints[i].operation;
-        struct linking linking = {loader, endpoints, count, operation, response_body, NULL};
+        struct linking linking = {loader, endpoints, count, operation, response_body, operation->reply, NULL};
         operation->links = read_reply_links(&linking, &endpoints[i], &operation->link_count);
         if (!operation->links || !read_item_links(&linking, &endpoints[i]))
             return false;

@@ -58,6 +58,11 @@ static const struct key {
     {INFO, "contact", ONE, CONTACT},
     {INFO, "license", ONE, CONTACT},
     {INFO, "version", ONE, TEXT},
+    {INFO, "x-api-name", ONE, TEXT}, /* these three: what api-info answers (national REST API profile VER.07) */
+    {INFO, "x-api-status", ONE, TEXT},
+    {INFO, "x-api-released", ONE, TEXT},
+    {INFO, "x-terms-of-use", ONE, TEXT}, /* these two: for readers (DOK.03) */
+    {INFO, "x-life-cycle", ONE, TEXT},
     {CONTACT, "name", ONE, TEXT},
     {CONTACT, "url", ONE, TEXT},
     {CONTACT, "email", ONE, TEXT},

@@ -9,6 +9,8 @@
 #include "contract/text.h"
 #include "contract/value.h"
 
+enum { RULED_OUT = 1000, OTHER_TYPE = 2000 }; /* distances of an alternative, see distance() */
+
 /* Where in the value a check stands; written as a JSON Pointer only when something is wrong there. */
 struct place {
     const struct place *parent; /* NULL for the root */
@@ -45,10 +47,18 @@ static const char *pointer_of(struct arena *arena, const struct place *place)
     return write_pointer(arena, last);
 }
 
+/* Once the list is full a fault is only counted: a body of a thousand faults shall not cost memory for each. */
+static bool only_counted(struct check *check)
+{
+    bool full = check->violations->count >= VIOLATIONS_KEPT;
+    check->violations->count += full;
+    return full;
+}
+
 static void add(struct check *check, const struct place *place, const char *rule, const char *en, const char *sv)
 {
-    bool kept = check->violations->count < 100;
-    violations_add(check->violations, kept ? pointer_of(check->arena, place) : "", rule, en, sv);
+    if (!only_counted(check))
+        violations_add(check->violations, pointer_of(check->arena, place), rule, en, sv);
 }
 
 /* A detail with a number in it, in English and Swedish: what stands before the number and after it. */
@@ -58,6 +68,8 @@ struct counted {
 
 static void add_counted(struct check *check, const struct place *place, const struct counted *text, size_t count)
 {
+    if (only_counted(check))
+        return;
     add(check, place, text->rule, arena_printf(check->arena, "%s %zu %s", text->en[0], count, text->en[1]),
         arena_printf(check->arena, "%s %zu %s", text->sv[0], count, text->sv[1]));
 }
@@ -115,6 +127,8 @@ static void add_type(struct check *check, const struct place *place, unsigned ty
                  {TYPE_STRING, "a string", "en sträng"},
                  {TYPE_ARRAY, "an array", "en lista"},
                  {TYPE_OBJECT, "an object", "ett objekt"}};
+    if (only_counted(check))
+        return;
     const char *en = "must be";
     const char *sv = "ska vara";
     bool first = true;
@@ -182,6 +196,8 @@ static bool is_multiple(long double value, long double of)
 static void add_bound(struct check *check, const struct place *place, const char *rule, const char *en, const char *sv,
                       const struct bound *bound)
 {
+    if (only_counted(check))
+        return;
     add(check, place, rule, arena_printf(check->arena, "%s %s", en, bound->text),
         arena_printf(check->arena, "%s %s", sv, bound->text));
 }
@@ -291,13 +307,20 @@ static void check_object(struct check *check, const struct schema *schema, const
 }
 
 /* The violations of one alternative, kept apart until it is known whether they matter. */
-static struct violations try_schema(struct check *check, const struct schema *schema, const json_t *value,
-                                    const struct place *place)
+struct attempt {
+    struct violations violations;
+    bool fits;
+};
+
+static struct attempt attempt(struct check *check, const struct schema *schema, const json_t *value,
+                              const struct place *place)
 {
-    struct violations found = {.arena = check->arena};
-    struct check apart = {check->arena, &found};
+    size_t before = check->violations->count < VIOLATIONS_KEPT ? 0 : VIOLATIONS_KEPT;
+    struct attempt attempt = {.violations = {.arena = check->arena, .count = before}};
+    struct check apart = {check->arena, &attempt.violations};
     check_value(&apart, schema, value, place);
-    return found;
+    attempt.fits = attempt.violations.count == before;
+    return attempt;
 }
 
 static bool has_rule(const struct violations *violations, const char *pointer, const char *rule)
@@ -312,45 +335,59 @@ static bool has_rule(const struct violations *violations, const char *pointer, c
  * (the member that tells the alternatives apart), then by the number of faults. */
 static size_t distance(const struct violations *violations, const char *pointer)
 {
-    size_t faults = violations->count < 1000 ? violations->count : 999;
+    size_t faults = violations->count < RULED_OUT ? violations->count : RULED_OUT - 1;
     if (has_rule(violations, pointer, "type"))
-        return 2000 + faults;
+        return OTHER_TYPE + faults;
     if (has_rule(violations, NULL, "const") || has_rule(violations, NULL, "enum"))
-        return 1000 + faults;
+        return RULED_OUT + faults;
     return faults;
 }
 
 /* No alternative fits. When only one has the value's type and is not ruled out, its faults are what helps; otherwise
  * the alternatives are named as such and the faults of the nearest follow. */
-static void add_nearest(struct check *check, const struct violations *tried, size_t count, const struct counted *text,
+static void add_nearest(struct check *check, const struct attempt *tried, size_t count, const struct counted *text,
                         const struct place *place)
 {
+    if (only_counted(check))
+        return;
     const char *pointer = pointer_of(check->arena, place);
     size_t nearest = 0;
     size_t near_count = 0;
     for (size_t i = 0; i < count; i++) {
-        near_count += distance(&tried[i], pointer) < 1000;
-        if (distance(&tried[i], pointer) < distance(&tried[nearest], pointer))
+        near_count += distance(&tried[i].violations, pointer) < RULED_OUT;
+        if (distance(&tried[i].violations, pointer) < distance(&tried[nearest].violations, pointer))
             nearest = i;
     }
     if (near_count != 1)
         add_counted(check, place, text, count);
-    for (const struct violation *v = tried[nearest].first; v; v = v->next)
+    for (const struct violation *v = tried[nearest].violations.first; v; v = v->next)
         violations_add(check->violations, v->pointer, v->rule, v->detail_en, v->detail_sv);
 }
 
-static void check_alternatives(struct check *check, const struct branches *branches, bool only_one, const json_t *value,
-                               const struct place *place)
+static void check_any_of(struct check *check, const struct branches *branches, const json_t *value,
+                         const struct place *place)
 {
-    struct violations *tried = arena_alloc(check->arena, branches->count * sizeof(*tried));
+    struct attempt *tried = arena_alloc(check->arena, branches->count * sizeof(*tried));
+    for (size_t i = 0; i < branches->count; i++) {
+        tried[i] = attempt(check, branches->schemas[i], value, place);
+        if (tried[i].fits)
+            return;
+    }
+    add_nearest(check, tried, branches->count, &not_any, place);
+}
+
+static void check_one_of(struct check *check, const struct branches *branches, const json_t *value,
+                         const struct place *place)
+{
+    struct attempt *tried = arena_alloc(check->arena, branches->count * sizeof(*tried));
     size_t fitting = 0;
     for (size_t i = 0; i < branches->count; i++) {
-        tried[i] = try_schema(check, branches->schemas[i], value, place);
-        fitting += tried[i].count == 0;
+        tried[i] = attempt(check, branches->schemas[i], value, place);
+        fitting += tried[i].fits;
     }
     if (fitting == 0)
-        add_nearest(check, tried, branches->count, only_one ? &none_of : &not_any, place);
-    else if (only_one && fitting > 1)
+        add_nearest(check, tried, branches->count, &none_of, place);
+    else if (fitting > 1)
         add_counted(check, place, &several_of, fitting);
 }
 
@@ -362,10 +399,10 @@ static void check_combined(struct check *check, const struct schema *schema, con
     for (size_t i = 0; i < schema->all_of.count; i++)
         check_value(check, schema->all_of.schemas[i], value, place);
     if (schema->any_of.count)
-        check_alternatives(check, &schema->any_of, false, value, place);
+        check_any_of(check, &schema->any_of, value, place);
     if (schema->one_of.count)
-        check_alternatives(check, &schema->one_of, true, value, place);
-    if (schema->negated && try_schema(check, schema->negated, value, place).count == 0)
+        check_one_of(check, &schema->one_of, value, place);
+    if (schema->negated && attempt(check, schema->negated, value, place).fits)
         add(check, place, "not", "must not be of the form that the contract excludes",
             "får inte ha den form som kontraktet utesluter");
 }

@@ -1,11 +1,9 @@
 #include "contract/violation.h"
 
-enum { KEPT_MAX = 100 };
-
 void violations_add(struct violations *violations, const char *pointer, const char *rule, const char *detail_en,
                     const char *detail_sv)
 {
-    if (violations->count++ >= KEPT_MAX)
+    if (violations->count++ >= VIOLATIONS_KEPT)
         return;
     struct violation *violation = arena_alloc(violations->arena, sizeof(*violation));
     violation->pointer = arena_strdup(violations->arena, pointer);

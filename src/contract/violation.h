@@ -14,11 +14,13 @@ struct violation {
     struct violation *next;
 };
 
+enum { VIOLATIONS_KEPT = 100 };
+
 struct violations {
     struct arena *arena; /* lends the entries */
     struct violation *first;
     struct violation *last;
-    size_t count; /* entries are kept up to 100; the count goes on */
+    size_t count; /* of all; entries are kept up to VIOLATIONS_KEPT */
 };
 
 void violations_add(struct violations *violations, const char *pointer, const char *rule, const char *detail_en,

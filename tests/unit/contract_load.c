@@ -4,7 +4,9 @@
 #define SCHEMAS "components:\n" SAMPLE_SCHEMES "  schemas:\n"
 #define DONE "responses: {'204': {description: Done}}"
 #define ITEM "parameters: [{name: id, in: path, required: true, schema: {type: string}}]"
-#define REPLY "description: Ok, content: {application/json: {schema: {type: object, properties: {xs: {type: array}}}}}"
+#define REPLY                                                                                                          \
+    "description: Ok, content: {application/json: {schema: {type: object, properties: {xs: {type: array}, status: "    \
+    "{enum: [open]}}}}}"
 
 struct refusal {
     const char *yaml; /* after SAMPLE_HEAD */
@@ -211,6 +213,14 @@ static void a_link_must_lead_to_an_operation_and_fill_it(void **state)
          LINK "/parameters/id: this operation has no such path parameter"},
         {LINKED("{operationId: b, parameters: {id: $response.header.id}}"),
          LINK "/parameters/id: must be a constant, $response.body#/… or $request.path.…"},
+        {LINKED("{operationId: b, parameters: {id: $response.body#/id}}"),
+         LINK "/parameters/id: the reply has no such member"},
+        {LINKED("{operationId: b, parameters: {id: $response.body#/status/id}}"),
+         LINK "/parameters/id: the reply has no such member"},
+        {LINKED("{operationId: b, parameters: {id: 1}, x-when: {state: [open]}}"),
+         LINK "/x-when/state: the reply has no such member"},
+        {LINKED("{operationId: b, parameters: {id: 1}, x-when: {status: [shut]}}"),
+         LINK "/x-when/status/0: must be one of: \"open\""},
         {LINKED("{operationId: b, parameters: {id: 1}, x-when: {status: open}}"),
          LINK "/x-when/status: must be a list of values"},
         {"paths: {/a: {get: {operationId: a, x-collection: xs, x-item-links: b, responses: {'200': {" REPLY "}}}}}\n",

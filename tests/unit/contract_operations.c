@@ -49,7 +49,8 @@ static const char yaml[] = SAMPLE_HEAD
     "    edit: {operationId: updateCase, parameters: {caseId: $response.body#/id}, x-when: {status: [open]}}\n"
     "  schemas:\n"
     "    Id: {type: string, format: uuid}\n"
-    "    Case: {type: object, required: [id], properties: {id: {$ref: '#/components/schemas/Id'}}}\n"
+    "    Case: {type: object, required: [id], properties: {id: {$ref: '#/components/schemas/Id'}, "
+    "status: {enum: [open, closed]}}}\n"
     "    Cases: {type: object, properties: {cases: {type: array, items: {$ref: '#/components/schemas/Case'}}}}\n";
 
 static int load(void **state)

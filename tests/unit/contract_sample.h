@@ -16,7 +16,7 @@
 
 #define SAMPLE_HEAD                                                                                                    \
     "openapi: 3.1.0\n"                                                                                                 \
-    "info: {title: Sample, version: '1'}\n"                                                                            \
+    "info: {title: Sample, version: '1', x-api-name: sample}\n"                                                        \
     "servers: [{url: /samsyn/v1}]\n"                                                                                   \
     "security: [{oauth2: ['samsyn:case']}]\n"
 

@@ -28,7 +28,7 @@ declare
 begin
     perform samsyn.require(not exists (select unnest(new.permissions) except select code from samsyn.permissions),
         'INVALID_REFERENCE', '/body/permissions');
-    select array_agg(distinct p.area) into areas from samsyn.permissions p where p.code = any (new.permissions);
+    select coalesce(array_agg(distinct p.area), '{}') into areas from samsyn.permissions p where p.code = any (new.permissions);
     perform samsyn.require(not ('content' = any (areas) and areas && array['administration', 'audit']),
         'UNPROCESSABLE', '/body/permissions');
     if tg_op = 'UPDATE' then

@@ -250,5 +250,5 @@ begin
 end
 $$;
 comment on function samsyn.require_boundaries is 'Refuses unless each id is an active secrecy boundary.';
-grant execute on function samsyn.require_record, samsyn.require_lawful_invitation, samsyn.require_own_consent,
+grant execute on function samsyn.refusal_of, samsyn.require_record, samsyn.require_lawful_invitation, samsyn.require_own_consent,
     samsyn.require_boundaries to samsyn_api;

@@ -127,6 +127,11 @@ insert into expected (who, record, circumstance, answer, sentence) values
     ('school-worker', 'contact', 'update samsyn.agreements set valid_until = samsyn.today() - 1', 'seen', 'nor does an agreement that ends');
 select is(fixture.sees(e.who, e.record, e.circumstance), e.answer, e.sentence) from expected e order by e.place;
 
+select is(fixture.attempt(g.who, format('select samsyn.require_record(%L)', fixture.id(g.record))), g.answer, g.sentence)
+from (values ('school-worker', 'family', '1 row', 'a statement that needs the record goes on where it is seen'),
+    ('school-worker', 'housing', 'SA001 NO_LEGAL_GROUND', 'is refused with the reason for a participant'),
+    ('clinic-worker', 'family', 'SA001 NOT_FOUND', 'and without one for a stranger')) g(who, record, answer, sentence);
+
 -- A handover is of the version that stood at that moment.
 insert into samsyn.record_versions (id, record_id, version, case_id, organisation_id, scope, text, author_id)
 select fixture.id('contact/2'), r.id, 2, r.case_id, r.organisation_id, r.scope, 'Later text', r.author_id

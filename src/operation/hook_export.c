@@ -2,15 +2,14 @@
  *
  * The block `-- name:` is run first and writes the audit row of the export; only when that is committed is the block
  * `-- stream:` begun, in a read-only transaction of its own, and its rows are passed on one by one: memory does not
- * grow with their number. Its one column is the JSON object of a row. The columns of CSV are the properties of the
- * schema that the contract gives for application/x-ndjson, in their order; without them, those of the first row. */
+ * grow with their number. Its one column is the JSON object of a row. The columns of CSV are the properties of
+ * the contract's schema AccessEvent, in their order; without it, those of the first row. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "operation/answer.h"
 #include "operation/csv.h"
-#include "operation/document.h"
 #include "operation/enter.h"
 #include "operation/hooks.h"
 
@@ -38,11 +37,8 @@ static void name_columns(struct export *export, json_t *object)
 
 static void name_columns_by_contract(struct export *export, const struct errand *errand)
 {
-    const json_t *document = contract_json(errand->services->contract);
-    const json_t *node = document_operation(document, errand->operation);
-    const json_t *response = document_resolve(document, json_object_get(json_object_get(node, "responses"), "200"));
-    const json_t *media = json_object_get(json_object_get(response, "content"), "application/x-ndjson");
-    const json_t *schema = document_resolve(document, json_object_get(media, "schema"));
+    const json_t *components = json_object_get(contract_json(errand->services->contract), "components");
+    const json_t *schema = json_object_get(json_object_get(components, "schemas"), "AccessEvent");
     json_t *properties = json_object_get(schema, "properties");
     if (properties)
         name_columns(export, properties);

@@ -42,7 +42,7 @@ insert into expected (who, record, circumstance, answer, sentence) values
     ('social-other-manager', 'family', null, 'NOT_FOUND', 'the leader of another unit sees nothing'),
     ('social-worker', 'family', 'update samsyn.team_members set ended_at = now(), ended_by = assignment_id where assignment_id = fixture.id(''social-worker'')',
         'NOT_FOUND', 'whoever left the team sees nothing any longer'),
-    ('social-worker', 'family', 'update samsyn.cases set status = ''closed''', 'seen', 'a closed case can still be read'),
+    ('social-worker', 'family', 'update samsyn.cases set status = ''closed'' where id = fixture.id(''case'')', 'seen', 'a closed case can still be read'),
     ('social-worker', 'family', 'update samsyn.subjects set protected_identity = true where id = fixture.id(''alva'')',
         'seen', 'protected identity does not close the own organisation''s records'),
     ('social-admin', 'family', null, 'NOT_FOUND', 'an organisation administrator sees no content'),
@@ -84,8 +84,8 @@ insert into expected (who, record, circumstance, answer, sentence) values
     ('school-worker', 'family', 'select fixture.revoke(''consent'', ''father'')', 'CONSENT_REVOKED', 'one guardian who withdraws closes it at once'),
     ('school-manager', 'family', 'select fixture.revoke(''consent'', ''mother'')', 'CONSENT_REVOKED', 'for the recipient''s manager as well'),
     ('social-worker', 'family', 'select fixture.revoke(''consent'', ''father'')', 'seen', 'a withdrawal does not touch the owner''s own records'),
-    ('school-worker', 'family', 'update samsyn.consents set valid_until = samsyn.today() - 1', 'CONSENT_EXPIRED', 'a consent past its last day closes it'),
-    ('school-worker', 'family', 'update samsyn.consents set valid_from = samsyn.today() + 1', 'CONSENT_EXPIRED', 'a consent before its first day does not open it'),
+    ('school-worker', 'family', 'update samsyn.consents set valid_until = samsyn.today() - 1 where id = fixture.id(''consent'')', 'CONSENT_EXPIRED', 'a consent past its last day closes it'),
+    ('school-worker', 'family', 'update samsyn.consents set valid_from = samsyn.today() + 1 where id = fixture.id(''consent'')', 'CONSENT_EXPIRED', 'a consent before its first day does not open it'),
     ('school-worker', 'family', 'select fixture.consent(''asked'', ''case''); update samsyn.disclosures set consent_id = fixture.id(''asked'') where id = fixture.id(''share'')',
         'CONSENT_INCOMPLETE', 'a consent that nobody has answered does not open it'),
     ('school-worker', 'family', 'select fixture.consent(''asked'', ''case''); select fixture.answer(''asked'', ''refused''); update samsyn.disclosures set consent_id = fixture.id(''asked'') where id = fixture.id(''share'')',
@@ -96,9 +96,9 @@ insert into expected (who, record, circumstance, answer, sentence) values
     ('school-worker', 'family', 'update samsyn.guardians set ends_on = samsyn.today() - 1 where id = fixture.id(''father'')',
         'CONSENT_EXPIRED', 'it lapses when custody ends'),
     -- The agreement behind it.
-    ('school-worker', 'family', 'update samsyn.agreements set valid_until = samsyn.today() - 1', 'AGREEMENT_NOT_IN_FORCE', 'an agreement that ended closes it'),
-    ('school-worker', 'family', 'update samsyn.agreements set valid_from = samsyn.today() + 1', 'AGREEMENT_NOT_IN_FORCE', 'an agreement that is not yet in force does not open it'),
-    ('school-worker', 'family', 'update samsyn.agreement_parties set signed_at = null, signed_by = null where organisation_id = fixture.id(''clinic'')',
+    ('school-worker', 'family', 'update samsyn.agreements set valid_until = samsyn.today() - 1 where id = fixture.id(''agreement'')', 'AGREEMENT_NOT_IN_FORCE', 'an agreement that ended closes it'),
+    ('school-worker', 'family', 'update samsyn.agreements set valid_from = samsyn.today() + 1 where id = fixture.id(''agreement'')', 'AGREEMENT_NOT_IN_FORCE', 'an agreement that is not yet in force does not open it'),
+    ('school-worker', 'family', 'update samsyn.agreement_parties set signed_at = null, signed_by = null where agreement_id = fixture.id(''agreement'') and organisation_id = fixture.id(''clinic'')',
         'AGREEMENT_NOT_IN_FORCE', 'an agreement that one party has not signed does not open it'),
     -- Participation.
     ('school-worker', 'family', 'update samsyn.participants set status = ''ended'' where id = fixture.id(''participant'')',
@@ -123,8 +123,8 @@ insert into expected (who, record, circumstance, answer, sentence) values
     ('school-colleague', 'contact', null, 'NOT_FOUND', 'but not to others of the recipient'),
     ('clinic-worker', 'contact', null, 'NOT_FOUND', 'nor to another organisation'),
     ('school-worker', 'contact', 'select fixture.revoke(''consent'', ''father'')', 'seen', 'a withdrawal works forward only'),
-    ('school-worker', 'contact', 'update samsyn.consents set valid_until = samsyn.today() - 1', 'seen', 'a consent that runs out takes nothing back'),
-    ('school-worker', 'contact', 'update samsyn.agreements set valid_until = samsyn.today() - 1', 'seen', 'nor does an agreement that ends');
+    ('school-worker', 'contact', 'update samsyn.consents set valid_until = samsyn.today() - 1 where id = fixture.id(''consent'')', 'seen', 'a consent that runs out takes nothing back'),
+    ('school-worker', 'contact', 'update samsyn.agreements set valid_until = samsyn.today() - 1 where id = fixture.id(''agreement'')', 'seen', 'nor does an agreement that ends');
 select is(fixture.sees(e.who, e.record, e.circumstance), e.answer, e.sentence) from expected e order by e.place;
 
 select is(fixture.attempt(g.who, format('select samsyn.require_record(%L)', fixture.id(g.record))), g.answer, g.sentence)

@@ -1,0 +1,178 @@
+-- What each role may do with each table, and which roles there cannot be.
+begin;
+\ir support/fixture.sql
+select no_plan();
+
+-- Everyone below belongs to the unit that owns the case and is put on its team, past the trigger that keeps those out
+-- who may not read cases: so what tells the roles apart here is what they may, and nothing else.
+set local session_replication_role = replica;
+select fixture.team_member('team ' || name, 'case', name)
+from unnest(array['social-colleague', 'social-manager', 'social-professional', 'social-lead', 'social-admin', 'social-auditor', 'system-admin']) name;
+insert into samsyn.closures (id, case_id, reason, closed_by) values (fixture.id('closure'), fixture.id('case'), 'Done', fixture.id('social-worker'));
+insert into samsyn.reopenings (id, case_id, reason, reopened_by) values (fixture.id('reopening'), fixture.id('case'), 'Again', fixture.id('social-worker'));
+insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome)
+values (fixture.id('event'), now(), fixture.id('social'), 'x', 'read', '{}', '{}', '{}', '{}', '{}', 'allowed');
+select fixture.revoke('consent', 'mother');
+-- A draft agreement, so that there is something to sign.
+update samsyn.agreement_parties set signed_at = null, signed_by = null where organisation_id = fixture.id('social');
+set local session_replication_role = origin;
+
+-- One row of each table that belongs to the organisation; the insert adds its copy.
+create temp table samples (name text primary key, filter text);
+insert into samples values
+    ('organisations', 'id = fixture.id(''social-other-unit'')'), ('roles', 'code = ''professional'''), ('clients', 'id = fixture.id(''client'')'),
+    ('users', 'id = fixture.id(''user:social-worker'')'), ('identities', 'id = fixture.id(''identity:social-worker'')'),
+    ('assignments', 'id = fixture.id(''social-worker'')'), ('agreements', 'id = fixture.id(''agreement'')'),
+    ('agreement_parties', 'agreement_id = fixture.id(''agreement'') and organisation_id = fixture.id(''social'')'),
+    ('subjects', 'id = fixture.id(''alva'')'), ('guardians', 'id = fixture.id(''mother'')'), ('cases', 'id = fixture.id(''case'')'),
+    ('closures', 'id = fixture.id(''closure'')'), ('reopenings', 'id = fixture.id(''reopening'')'),
+    ('participants', 'id = fixture.id(''participant'')'), ('team_members', 'assignment_id = fixture.id(''social-worker'')'),
+    ('records', 'id = fixture.id(''family'')'), ('record_versions', 'id = fixture.id(''family/1'')'),
+    ('consents', 'id = fixture.id(''consent'')'), ('consent_givers', 'consent_id = fixture.id(''consent'') and guardian_id = fixture.id(''mother'')'),
+    ('consent_answers', 'consent_id = fixture.id(''consent'') and giver_id in (select id from givers)'),
+    ('consent_revocations', 'consent_id = fixture.id(''consent'')'), ('disclosures', 'id = fixture.id(''share'')'),
+    ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
+    ('idempotent_replies', 'true'),
+    ('sectors', 'code = ''SCHOOL'''), ('secrecy_regimes', 'code = ''POLICE'''), ('permissions', 'code = ''case:read'''),
+    ('information_categories', 'code = ''LEARNING'''), ('legal_grounds', 'code = ''CONSENT''');
+create temp table givers as select g.id from samsyn.consent_givers g where g.guardian_id = fixture.id('mother');
+grant select on givers to public;
+
+-- The insert of a copy, in which the one who acts stands as the one who did it. The policy is asked before keys and
+-- checks are; what a trigger asks is answered before both, so triggers are off.
+create function fixture.copy(name text, filter text, assignment text) returns text language plpgsql as $$
+declare
+    columns text;
+    sample jsonb;
+begin
+    select string_agg(quote_ident(a.attname), ', ') into columns from pg_attribute a
+    where a.attrelid = ('samsyn.' || name)::regclass and a.attnum > 0 and a.attgenerated = '';
+    execute format('select to_jsonb(t) from samsyn.%I t where %s', name, filter) into sample;
+    select sample || coalesce(jsonb_object_agg(key, fixture.id(assignment)), '{}') into sample from jsonb_object_keys(sample) key
+    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by');
+    return format('insert into samsyn.%1$I (%2$s) select %2$s from jsonb_populate_record(null::samsyn.%1$I, %3$L)', name, columns, sample);
+end
+$$;
+
+-- The verbs that the assignment may: r(ead), a(dd), c(hange), d(elete), as "rac-"; anything unforeseen in full.
+create function fixture.verbs(assignment text, name text, filter text) returns text language plpgsql as $$
+declare
+    a_column text := (select a.attname from pg_attribute a where a.attrelid = ('samsyn.' || name)::regclass and a.attnum > 0 and a.attgenerated = ''
+        order by has_column_privilege('samsyn_api', a.attrelid, a.attnum, 'update') desc, a.attnum limit 1);
+    copy text := fixture.copy(name, filter, assignment);
+    triggers_off constant text := 'set local session_replication_role = replica';
+    read text := fixture.attempt(assignment, format('select from samsyn.%I where %s', name, filter));
+    added text := fixture.attempt(assignment, copy, triggers_off);
+    changed text := fixture.attempt(assignment, format('update samsyn.%I set %2$I = %2$I where %3$s', name, a_column, filter), triggers_off);
+    deleted text := fixture.attempt(assignment, format('delete from samsyn.%I where %s', name, filter), triggers_off);
+begin
+    return case when read = '1 row' then 'r' when read in ('0 rows', '42501') then '-' else '[' || read || ']' end
+        || case when added in ('1 row', '23505') then 'a' when added = '42501' then '-' else '[' || added || ']' end
+        || case when changed = '1 row' then 'c' when changed in ('0 rows', '42501') then '-' else '[' || changed || ']' end
+        || case when deleted = '1 row' then 'd' when deleted in ('0 rows', '42501') then '-' else '[' || deleted || ']' end;
+end
+$$;
+
+create temp table expected (name text, case_worker text, unit_manager text, professional text, collaboration_lead text,
+    organisation_admin text, system_admin text, auditor text);
+insert into expected values
+    -- table                  worker  manager prof.   lead    admin   system  auditor
+    ('organisations',         'r---', 'r---', 'r---', 'r---', 'rac-', 'rac-', 'r---'),
+    ('roles',                 'r---', 'r---', 'r---', 'r---', 'r---', 'rac-', 'r---'),
+    ('clients',               '----', '----', '----', '----', 'r---', 'rac-', '----'),
+    ('users',                 'r---', 'r---', 'r---', 'r---', 'rac-', 'rac-', 'r---'),
+    ('identities',            '----', '----', '----', '----', 'ra-d', 'ra-d', '----'),
+    ('assignments',           'r---', 'r---', 'r---', 'r---', 'rac-', 'rac-', 'r---'),
+    ('agreements',            'r---', 'r---', 'r---', 'rac-', 'r---', 'r---', 'r---'),
+    ('agreement_parties',     'r---', 'r---', 'r---', 'r-c-', 'r---', 'r---', 'r---'),
+    ('subjects',              'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('guardians',             'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('cases',                 'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('closures',              'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('reopenings',            'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('participants',          'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('team_members',          'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('records',               'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('record_versions',       'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
+    ('consents',              'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('consent_givers',        'r---', 'r---', 'r---', '----', '----', '----', '----'),
+    ('consent_answers',       'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('consent_revocations',   'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('disclosures',           'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('disclosure_items',      'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
+    ('access_events',         '----', '----', '----', '----', '----', '----', 'r---'),
+    ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),
+    ('sectors',               'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('secrecy_regimes',       'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('permissions',           'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('information_categories', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('legal_grounds',         'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---');
+
+select is(fixture.verbs(who.assignment, e.name, s.filter), to_jsonb(e) ->> replace(who.role, '-', '_'), who.role || ' on ' || e.name)
+from (values ('social-colleague', 'case-worker'), ('social-manager', 'unit-manager'), ('social-professional', 'professional'),
+    ('social-lead', 'collaboration-lead'), ('social-admin', 'organisation-admin'), ('system-admin', 'system-admin'), ('social-auditor', 'auditor'))
+    who(assignment, role)
+cross join expected e join samples s using (name)
+order by who.role, e.name;
+
+select bag_eq($$ select c.relname::text from pg_class c where c.relnamespace = 'samsyn'::regnamespace and c.relkind in ('r', 'p')
+    and not c.relispartition and c.relname <> 'migration' $$, $$ select name from expected $$, 'no table was forgotten');
+select bag_eq($$ select code from samsyn.roles r where exists (select from samsyn.assignments a where a.role_id = r.id and a.id = any (array(select fixture.id(name)
+    from unnest(array['social-colleague', 'social-manager', 'social-professional', 'social-lead', 'social-admin', 'system-admin', 'social-auditor']) name))) $$,
+    $$ select code from samsyn.roles $$, 'and no role');
+
+-- The same world without a principal, and for the reader of aggregates.
+select fixture.act_as_nobody();
+set local role samsyn_api;
+select is((select count(*) from samsyn.organisations) + (select count(*) from samsyn.users) + (select count(*) from samsyn.agreements)
+    + (select count(*) from samsyn.subjects) + (select count(*) from samsyn.cases) + (select count(*) from samsyn.records)
+    + (select count(*) from samsyn.access_events) + (select count(*) from api.me), 0::bigint, 'before samsyn.enter there is nothing to see');
+reset role;
+
+-- Roles that there cannot be ---------------------------------------------------------------------------------------------
+
+create function fixture.role(permissions text[]) returns text language plpgsql as $$
+begin
+    begin
+        insert into samsyn.roles (id, code, name_en, name_sv, permissions) values (samsyn.uuid7(), 'new-role', 'New', 'Ny', permissions);
+        raise exception using errcode = 'ZZ000', message = 'accepted';
+    exception
+        when sqlstate 'ZZ000' then return sqlerrm;
+        when sqlstate 'SA001' then return sqlerrm;
+    end;
+end
+$$;
+select is(fixture.role(array[content.code, other.code]), 'UNPROCESSABLE', content.code || ' does not combine with ' || other.code)
+from samsyn.permissions content cross join samsyn.permissions other
+where content.area = 'content' and other.area in ('administration', 'audit') order by content.code, other.code;
+select is(fixture.role(array[content.code, other.code]), 'accepted', content.code || ' combines with ' || other.code)
+from samsyn.permissions content cross join samsyn.permissions other
+where content.area = 'content' and other.area in ('common', 'governance') and content.code in ('case:read', 'record:read') order by content.code, other.code;
+select is(fixture.role('{case:read,no:such}'), 'INVALID_REFERENCE', 'a permission that does not exist is refused');
+select is(fixture.role('{}'), 'accepted', 'a role that may nothing is one');
+select throws_ok($$ update samsyn.roles set permissions = permissions || '{record:read}' where code = 'auditor' $$, 'SA001', 'UNPROCESSABLE',
+    'an edited role is held to the same');
+select throws_ok($$ update samsyn.roles set permissions = permissions || '{organisation:any}' where code = 'case-worker' $$, 'SA001', 'UNPROCESSABLE',
+    'from the other side as well');
+select is_empty($$ select r.code from samsyn.roles r where exists (select from samsyn.permissions p where p.code = any (r.permissions) and p.area = 'content')
+    and exists (select from samsyn.permissions p where p.code = any (r.permissions) and p.area in ('administration', 'audit')) $$,
+    'none of the roles that there are combines them');
+
+-- Nobody raises themselves.
+select is(fixture.attempt('system-admin', $$ update samsyn.roles set permissions = permissions || '{access-event:read}' where code = 'system-admin' $$),
+    'SA001 ROLE_NOT_ALLOWED', 'nobody changes what the role in which they act may');
+select is(fixture.attempt('social-admin', $$ insert into samsyn.assignments (id, user_id, unit_id, organisation_id, role_id, starts_on)
+    select samsyn.uuid7(), samsyn.me(), a.unit_id, a.organisation_id, r.id, samsyn.today() from samsyn.assignments a, samsyn.roles r
+    where a.id = samsyn.assignment() and r.code = 'case-worker' $$), 'SA001 ROLE_NOT_ALLOWED', 'nobody gives themselves an assignment');
+select is(fixture.attempt('social-admin', $$ insert into samsyn.assignments (id, user_id, unit_id, organisation_id, role_id, starts_on)
+    select samsyn.uuid7(), fixture.id('user:social-worker'), a.unit_id, a.organisation_id, r.id, samsyn.today() from samsyn.assignments a, samsyn.roles r
+    where a.id = samsyn.assignment() and r.code = 'system-admin' $$), 'SA001 ROLE_NOT_ALLOWED', 'an administrator of an organisation makes nobody system administrator');
+select is(fixture.attempt('social-admin', $$ insert into samsyn.assignments (id, user_id, unit_id, organisation_id, role_id, starts_on)
+    select samsyn.uuid7(), fixture.id('user:social-worker'), a.unit_id, a.organisation_id, r.id, samsyn.today() from samsyn.assignments a, samsyn.roles r
+    where a.id = samsyn.assignment() and r.code = 'professional' $$), '1 row', 'but gives others a role in the organisation');
+select is(fixture.attempt('social-admin', $$ insert into samsyn.assignments (id, user_id, unit_id, organisation_id, role_id, starts_on)
+    select samsyn.uuid7(), fixture.id('user:social-worker'), fixture.id('school-unit'), a.organisation_id, r.id, samsyn.today() from samsyn.assignments a, samsyn.roles r
+    where a.id = samsyn.assignment() and r.code = 'professional' $$), '42501', 'and in no other');
+
+select * from finish();
+rollback;

@@ -11,7 +11,8 @@ lifetime=${4:-28800}
 
 people=(
     social-case-worker social-manager school-teacher school-head school-nurse clinic-psychologist clinic-manager
-    police-officer police-manager collaboration-lead organisation-admin system-admin social-auditor school-auditor
+    police-officer police-manager collaboration-lead school-collaboration-lead organisation-admin system-admin
+    social-auditor school-auditor
 )
 
 echo "export SAMSYN=$address/samsyn/v1"

@@ -23,6 +23,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { contract } from './contract.mjs'
 import { PEOPLE } from './people.mjs'
+import { ISSUER } from './token.mjs'
 
 const PLACES = ['own', 'other', 'unknown']
 
@@ -61,6 +62,10 @@ export async function testMatrix(server, { expected, request }) {
   await test('every operation has a decision for every person and place', () => {
     const faults = tableFaults(expected)
     if (faults.length) assert.fail(faults.join('\n'))
+  })
+  await test('the people of the matrix are all of the demo', async () => {
+    const rows = await server.sql(`select subject from samsyn.identities where issuer = '${ISSUER}'`)
+    assert.deepEqual(rows.map(row => row.subject).sort(), [...PEOPLE].sort())
   })
   for (const [id, row] of Object.entries(expected)) {
     await test(`${id} answers each person as decided`, async () => {

@@ -9,13 +9,14 @@
 
 /* Headers of which a second one could be read differently by a proxy in front (request smuggling, RFC 9112 11.2) or
  * leaves open who asks and for what. */
-static const char *const single[] = {"Authorization",   "Content-Type", "If-Match",          "Idempotency-Key",
-                                     "Samsyn-Assignment", "Host",         "Content-Length",    "Transfer-Encoding",
-                                     "Origin"};
+static const char *const single[] = {"Authorization",   "Content-Type",      "If-Match",
+                                     "Idempotency-Key", "Samsyn-Assignment", "Host",
+                                     "Content-Length",  "Transfer-Encoding", "Origin"};
 enum { SINGLES = sizeof(single) / sizeof(single[0]) };
 
 struct survey {
     size_t lines;
+    size_t cookie_bytes;
     size_t seen[SINGLES];
     bool malformed;
 };
@@ -24,8 +25,9 @@ static enum MHD_Result count(void *context, enum MHD_ValueKind kind, const char 
 {
     struct survey *survey = context;
     (void)kind;
-    (void)value;
     survey->lines++;
+    if (strcasecmp(name, MHD_HTTP_HEADER_COOKIE) == 0)
+        survey->cookie_bytes += value ? strlen(value) : 0;
     if (strpbrk(name, " \t")) /* a blank before the colon is read differently by different servers (RFC 9112 5.1) */
         survey->malformed = true;
     for (size_t i = 0; i < SINGLES; i++)
@@ -55,16 +57,24 @@ static bool refuse_repeated(struct request *request, struct reply *reply, const 
     return false;
 }
 
+static bool within_limits(const struct request *request, const struct survey *survey)
+{
+    const union MHD_ConnectionInfo *size =
+        MHD_get_connection_info(request->from, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return size && size->header_size <= HEADERS_MAX + strlen(request->target) && survey->lines <= HEADER_LINES_MAX &&
+           survey->cookie_bytes <= COOKIE_MAX &&
+           MHD_get_connection_values(request->from, MHD_COOKIE_KIND, NULL, NULL) <= COOKIES_MAX;
+}
+
 static bool headers_fit(struct request *request, struct reply *reply)
 {
     struct survey survey = {0};
     MHD_get_connection_values(request->from, MHD_HEADER_KIND, count, &survey);
-    const union MHD_ConnectionInfo *size =
-        MHD_get_connection_info(request->from, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    if (!size || size->header_size > HEADERS_MAX + strlen(request->target) || survey.lines > HEADER_LINES_MAX)
+    if (!within_limits(request, &survey))
         return refuse(request, reply, ERROR_HEADERS_TOO_LARGE, NULL); /* RFC 6585 5 */
     if (survey.malformed)
-        return refuse(request, reply, ERROR_INVALID_REQUEST, say(request, "A header is malformed", "Ett huvud är felaktigt"));
+        return refuse(request, reply, ERROR_INVALID_REQUEST,
+                      say(request, "A header is malformed", "Ett huvud är felaktigt"));
     for (size_t i = 0; i < SINGLES; i++)
         if (survey.seen[i] > 1)
             return refuse_repeated(request, reply, single[i]);
@@ -76,7 +86,8 @@ static bool headers_fit(struct request *request, struct reply *reply)
     return true;
 }
 
-/* Origin form, or absolute form whose authority then stands for Host (RFC 9112 3.2); nothing outside of visible ASCII. */
+/* Origin form, or absolute form whose authority then stands for Host (RFC 9112 3.2); nothing outside of visible
+ * ASCII. */
 static bool split_target(struct request *request)
 {
     const char *at = request->target;
@@ -138,7 +149,8 @@ bool request_admit(struct request *request, struct reply *reply)
     trace_read(&request->trace, request_header_all(request, "traceparent"));
     if (connection_is_surplus(request->connection))
         return refuse(request, reply, ERROR_OVERLOADED, NULL);
-    if (strlen(request->target) > TARGET_MAX)
+    if (strlen(request->target) > TARGET_MAX ||
+        MHD_get_connection_values(request->from, MHD_GET_ARGUMENT_KIND, NULL, NULL) > ARGUMENTS_MAX)
         return refuse(request, reply, ERROR_URI_TOO_LONG, NULL);
     if (!headers_fit(request, reply))
         return false;

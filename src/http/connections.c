@@ -25,7 +25,7 @@ struct connection {
 };
 
 struct connections {
-    pthread_mutex_t lock;   /* guards the list, so that a descriptor is shut only while it is ours */
+    pthread_mutex_t lock; /* guards the list, so that a descriptor is shut only while it is ours */
     pthread_cond_t stop;
     pthread_t warden;
     bool stopping;

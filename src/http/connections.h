@@ -9,9 +9,9 @@
 struct connections;
 struct connection;
 
-/* `most`: how many may be served; those above are refused by connection_is_surplus. `patience_s`: how long a request may take to
- * arrive, and how long a reply may take to leave before it must have averaged a kilobyte a second. libmicrohttpd's own
- * time-out only sees silence, so that a byte a second would hold a connection for ever. */
+/* `most`: how many may be served; those above are refused by connection_is_surplus. `patience_s`: how long a
+ * request may take to arrive, and how long a reply may take to leave before it must have averaged a kilobyte a
+ * second. libmicrohttpd's own time-out only sees silence, so that a byte a second would hold a connection for ever. */
 struct connections *connections_create(size_t most, int patience_s);
 /* After the last connection is gone. */
 void connections_destroy(struct connections *connections);
@@ -23,8 +23,8 @@ void connection_close(struct connection *connection);
 /* True when it came above the bound: answer 503 and close. */
 bool connection_is_surplus(const struct connection *connection);
 
-/* Its request has arrived whole and is being answered; its reply has been made, of `length` bytes or -1 when it is streamed;
- * another part of the stream has been made; the request is over. */
+/* Its request has arrived whole and is being answered; its reply has been made, of `length` bytes or -1 when it is
+ * streamed; another part of the stream has been made; the request is over. */
 void connection_begin(struct connection *connection);
 void connection_replying(struct connection *connection, int64_t length);
 void connection_streamed(struct connection *connection, size_t bytes);

@@ -98,10 +98,9 @@ static void report(const struct request *request, enum MHD_RequestTerminationCod
     int64_t took = (reply->pull ? clock_monotonic_us() : request->answered) - request->began;
     metrics_request(reply->operation, reply->status, took);
     log_event(LOG_INFO, "request", "{s:s, s:s*, s:i, s:s*, s:s, s:s, s:I, s:I, s:b}", "method",
-              known_method(request->method),
-              "operation", reply->operation, "status", reply->status, "code", reply->code, "requestId", request->id,
-              "traceId", request->trace.id, "durationUs", (json_int_t)took, "bytes", (json_int_t)request->sent,
-              "aborted", how != MHD_REQUEST_TERMINATED_COMPLETED_OK);
+              known_method(request->method), "operation", reply->operation, "status", reply->status, "code",
+              reply->code, "requestId", request->id, "traceId", request->trace.id, "durationUs", (json_int_t)took,
+              "bytes", (json_int_t)request->sent, "aborted", how != MHD_REQUEST_TERMINATED_COMPLETED_OK);
 }
 
 void exchange_end(void *context, struct MHD_Connection *from, void **state, enum MHD_RequestTerminationCode how)

@@ -69,7 +69,7 @@ struct http_options {
     const char *allowed_hosts;       /* comma separated, besides public_url's; others get HOST_UNKNOWN; NULL allows listen address only */
     const char *trusted_proxies;     /* comma separated addresses or CIDR, NULL: none */
     size_t max_body;                 /* absolute ceiling of any body, bytes */
-    unsigned threads;                /* see server.c for what they are */
+    unsigned threads;                /* 0: one for each connection, which measured best; else a pool of so many (server.c) */
     unsigned max_connections;
     int idle_timeout_s;
     int drain_s;                     /* longest wait for running requests at stop */

@@ -33,7 +33,8 @@ static unsigned port_of(int fd)
 
 int listener_open(const char *address, unsigned port, unsigned *bound, char **why)
 {
-    struct addrinfo wish = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_PASSIVE};
+    struct addrinfo wish = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_PASSIVE};
     struct addrinfo *found = NULL;
     char service[12];
     if (port > 65535)

@@ -1,5 +1,5 @@
-/* The management listener, straight on libmicrohttpd: a thread for each of a few connections of its own, so that neither
- * slow requests of the main listener nor a readiness check that waits for the database hides liveness. */
+/* The management listener, straight on libmicrohttpd: a thread for each of a few connections of its own, so that
+ * neither slow requests of the main listener nor a readiness check that waits for the database hides liveness. */
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,10 @@ struct management {
 static enum MHD_Result answer(struct MHD_Connection *to, unsigned status, const char *type, const char *text)
 {
     /* libmicrohttpd copies the text; the parameter is not const for its other modes only. */
-    union { const char *in; void *out; } body = {.in = text};
+    union {
+        const char *in;
+        void *out;
+    } body = {.in = text};
     struct MHD_Response *response = MHD_create_response_from_buffer(strlen(text), body.out, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
@@ -38,7 +41,8 @@ static enum MHD_Result answer(struct MHD_Connection *to, unsigned status, const 
 static enum MHD_Result answer_ready(struct management *management, struct MHD_Connection *to)
 {
     const char *why = management->ready(management->context);
-    return answer(to, why ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, "text/plain; charset=utf-8", why ? why : "ready");
+    return answer(to, why ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, "text/plain; charset=utf-8",
+                  why ? why : "ready");
 }
 
 static enum MHD_Result answer_metrics(struct management *management, struct MHD_Connection *to)

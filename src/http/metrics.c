@@ -11,7 +11,8 @@ static const int64_t bounds[] = {1000,   2500,   5000,    10000,   25000,   5000
                                  250000, 500000, 1000000, 2500000, 5000000, 10000000};
 enum { BOUNDS = sizeof(bounds) / sizeof(bounds[0]), SLOTS = 512 };
 
-/* One series. Series are added once, never removed, and counted with relaxed atomics: no lock on the way of a request. */
+/* One series. Series are added once, never removed, and counted with relaxed atomics: no lock on the way of a
+ * request. */
 struct series {
     struct series *next;
     char *label;

@@ -24,9 +24,9 @@ static json_t *entries(const struct violations *violations, bool swedish)
 static json_t *document(const struct request *request, const struct error_info *info, const char *detail,
                         const struct violations *violations)
 {
-    json_t *problem = json_pack("{s:o, s:s, s:i, s:s}", "type", json_sprintf("urn:samsyn:problem:%s", info->slug),
-                                "title", request->swedish ? info->title_sv : info->title_en, "status", info->status,
-                                "code", info->code);
+    json_t *problem =
+        json_pack("{s:o, s:s, s:i, s:s}", "type", json_sprintf("urn:samsyn:problem:%s", info->slug), "title",
+                  request->swedish ? info->title_sv : info->title_en, "status", info->status, "code", info->code);
     if (detail)
         json_object_set_new(problem, "detail", text(detail));
     json_object_set_new(problem, "instance", json_sprintf("urn:uuid:%s", request->id));

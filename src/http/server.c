@@ -1,24 +1,57 @@
+/* Starting and stopping the server, and how it serves its connections.
+ *
+ * `threads` = 0, the default, is a thread for each connection, each in poll on its own descriptor; `threads` = N is
+ * a pool of N threads, each with an epoll set in which it serves the connections that it happened to accept.
+ * Measured with tests/bench/connections.c, 2 cores, a handler that sleeps 1 ms as the database would make it, 32
+ * busy connections, alone / beside 1,200 idle and 100 slow ones:
+ *
+ *                            requests/s         p99 in ms       CPU us    RSS in MB (crowd)
+ *   select (ulfius as is)    25,300 / none      1.7 / -         33        19, 101,473 failed reads
+ *   thread each, poll        23,800 / 22,900    2.7 / 3.4       43        23, 1,303 threads
+ *   epoll, 4 threads          3,400 /  2,500     14 / 24        63        14
+ *   epoll, 16 threads        10,400 /  4,200     10 / 18        56        14
+ *   epoll, 32 threads         7,600 /  7,600     10 / 9         62        14
+ *
+ * (Best of several runs, the machine was not quiet. The 10 us above ulfius' own are headers, trace, ids and
+ * checks.)
+ *
+ * A handler here blocks on the database, and in a pool everything else of its thread waits with it, slow readers'
+ * replies included, while other threads idle; 32 threads leave the same connections stuck behind each other. With a
+ * thread for each connection nobody waits for anybody but the database's own queue, which is fair and bounded. It
+ * costs 14 kB of memory a connection. select fails once a descriptor is above 1,023: every further connection is
+ * dropped. So: poll.
+ *
+ * Bounds: max_connections and a few more that are told 503; 512 kB of stack in address space each; idle_timeout_s
+ * of silence; twice that for a request to arrive and, beyond a kilobyte a second, for a reply to leave
+ * (connections.c). What exceeds max_body is read and thrown away within that time before 413 is answered, since
+ * ulfius gives no say before the body's end. */
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "http/exchange.h"
 #include "http/listener.h"
 
 enum {
     OPTIONS_MAX = 20,
-    /* Where the header block does not fit, libmicrohttpd answers 414 or 431 by itself, with a page of its own: room for
-     * twice our limits. Not more, because it zeroes all of it after each request. */
+    /* Half of it is libmicrohttpd's read buffer, in which our limits for target and headers fit; of the rest its
+     * tables of headers, cookies and query parameters take at most 17 kB (the limits in request.h see to that), so
+     * that 7 kB are always left for the headers of the reply: where they do not fit, it closes the connection
+     * without a word, although the request has been carried out. What does not even fit into the buffer gets its
+     * own 414 or 431. No more, because all of it is zeroed after each request. */
     CONNECTION_MEMORY = 48 * 1024,
     /* Enough for libpq's name lookup and GnuTLS; 2,000 of them are address space, not memory. */
     THREAD_STACK = 512 * 1024,
     /* Connections above the bound that can still be told so; those beyond wait in the kernel's queue. */
     SURPLUS = 32,
+    OTHER_DESCRIPTORS = 100, /* of the database, the management listener, files */
     CUT_WAIT_MS = 1000
 };
 
@@ -109,6 +142,25 @@ static void destroy(struct http *http)
     free(http);
 }
 
+/* Each connection is a descriptor: the soft limit is raised as far as allowed, or the bound lowered to what there
+ * is. */
+static unsigned affordable(unsigned connections)
+{
+    struct rlimit limit;
+    rlim_t needed = (rlim_t)connections + SURPLUS + OTHER_DESCRIPTORS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
+        return connections;
+    limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= needed)
+        return connections;
+    unsigned lowered = limit.rlim_cur > 2 * (SURPLUS + OTHER_DESCRIPTORS)
+                           ? (unsigned)limit.rlim_cur - SURPLUS - OTHER_DESCRIPTORS
+                           : SURPLUS;
+    log_event(LOG_WARNING, "connections-lowered", "{s:i, s:i}", "wished", (int)connections, "descriptorsAllow",
+              (int)lowered);
+    return lowered;
+}
+
 static struct http *create(const struct http_options *options, struct address_list *proxies, request_handler handler,
                            void *context)
 {
@@ -116,11 +168,12 @@ static struct http *create(const struct http_options *options, struct address_li
     if (!http || ulfius_init_instance(&http->instance, 1, NULL, NULL) != U_OK)
         abort();
     http->options = *options;
+    http->options.max_connections = affordable(options->max_connections);
     http->handler = handler;
     http->context = context;
     http->proxies = proxies;
     http->hosts = hosts_create(options->allowed_hosts, options->public_url, options->listen_address);
-    http->connections = connections_create(options->max_connections, 2 * options->idle_timeout_s);
+    http->connections = connections_create(http->options.max_connections, 2 * options->idle_timeout_s);
     http->secure = options->tls_key_file != NULL;
     http->instance.max_post_body_size = options->max_body + 1; /* one more than allowed shows that there was more */
     http->instance.max_post_param_size = 1;
@@ -186,8 +239,8 @@ bool http_stop(struct http *http)
     connections_cut(http->connections);
     for (int waited = 0; connections_busy(http->connections) > 0 && waited < CUT_WAIT_MS; waited += 5)
         pause_ms(5);
-    /* A handler that still runs cannot be stopped from outside, and joining its thread would last as long as it does. The
-     * process is about to end: what it holds is left to it. */
+    /* A handler that still runs cannot be stopped from outside, and joining its thread would last as long as it
+     * does. The process is about to end: what it holds is left to it. */
     if (connections_busy(http->connections) > 0)
         return false;
     ulfius_stop_framework(&http->instance);

@@ -1,11 +1,11 @@
-/* How the ways of serving connections compare: `connections [SECONDS] [MODEL...]`, one JSON line for each model and load.
+/* How the ways of serving connections compare: `connections [SECONDS] [MODEL...]`, one JSON line for each model and
+ * load.
  *
- * Models: `select` is ulfius as it starts by default (a thread for each connection, select); `thread` is a thread for each
- * connection with poll; `epoll:N` a pool of N threads, each with an epoll set; the last two through http_start.
- * Loads: `busy` is wrk with 32 connections against a handler that sleeps a millisecond, as the database would; `crowd`
- * is the same beside 1,200 idle connections, 50 that send a byte of their request a second and 50 that ask for a megabyte and
- * read a kilobyte of it a second.
- * Needs wrk on the path and 3,000 descriptors. */
+ * Models: `select` is ulfius as it starts by default (a thread for each connection, select); `thread` is a thread
+ * for each connection with poll; `epoll:N` a pool of N threads, each with an epoll set; the last two through
+ * http_start. Loads: `busy` is wrk with 32 connections against a handler that sleeps a millisecond, as the database
+ * would; `crowd` is the same beside 1,200 idle connections, 50 that send a byte of their request a second and 50
+ * that ask for a megabyte and read a kilobyte of it a second. Needs wrk on the path and 3,000 descriptors. */
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,8 +21,16 @@
 #include "base/log.h"
 #include "http/http.h"
 
-enum { BUSY = 32, IDLE = 1200, SLOW_WRITERS = 50, SLOW_READERS = 50, CROWD = IDLE + SLOW_WRITERS + SLOW_READERS,
-       SMALL = 1024, LARGE = 1024 * 1024, SELECT_PORT = 18080 };
+enum {
+    BUSY = 32,
+    IDLE = 1200,
+    SLOW_WRITERS = 50,
+    SLOW_READERS = 50,
+    CROWD = IDLE + SLOW_WRITERS + SLOW_READERS,
+    SMALL = 1024,
+    LARGE = 1024 * 1024,
+    SELECT_PORT = 18080
+};
 
 static char content[LARGE];
 
@@ -65,8 +73,8 @@ static unsigned serve_plainly(void)
 
 static unsigned serve(const char *model)
 {
-    struct http_options options = {.listen_address = "127.0.0.1", .max_body = LARGE, .max_connections = 2000,
-                                   .idle_timeout_s = 120, .drain_s = 1};
+    struct http_options options = {
+        .listen_address = "127.0.0.1", .max_body = LARGE, .max_connections = 2000, .idle_timeout_s = 120, .drain_s = 1};
     char *why = NULL;
     if (strcmp(model, "select") == 0)
         return serve_plainly();
@@ -101,7 +109,8 @@ static pid_t spawn(const char *model, unsigned *port)
 
 static int dial(unsigned port)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int small = 4096, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     void *raw = &to;
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
@@ -172,7 +181,8 @@ static void measure(const char *model, const char *load, unsigned port, pid_t ch
 {
     char command[160], line[256], p50[32] = "", p99[32] = "", errors[128] = "none";
     double rate = 0, before = cpu_seconds(child);
-    snprintf(command, sizeof(command), "wrk -t2 -c%d -d%d --timeout 10 --latency http://127.0.0.1:%u/sleep", BUSY, seconds, port);
+    snprintf(command, sizeof(command), "wrk -t2 -c%d -d%d --timeout 10 --latency http://127.0.0.1:%u/sleep", BUSY,
+             seconds, port);
     FILE *wrk = popen(command, "r");
     while (wrk && fgets(line, sizeof(line), wrk)) {
         sscanf(line, " 50%% %31s", p50);
@@ -184,7 +194,7 @@ static void measure(const char *model, const char *load, unsigned port, pid_t ch
         exit(1);
     printf("{\"model\":\"%s\",\"load\":\"%s\",\"perSecond\":%.0f,\"p50\":\"%s\",\"p99\":\"%s\",\"errors\":\"%s\","
            "\"cpuUsPerRequest\":%.1f,\"rssKb\":%ld,\"threads\":%ld}\n",
-           model, load, rate, p50, p99, errors, (cpu_seconds(child) - before) * 1e6 / (rate * seconds),
+           model, load, rate, p50, p99, errors, rate > 0 ? (cpu_seconds(child) - before) * 1e6 / (rate * seconds) : 0,
            of_process(child, "VmRSS:"), of_process(child, "Threads:"));
     fflush(stdout);
 }
@@ -199,6 +209,7 @@ static void compare(const char *model, int seconds)
     gather(port, fds);
     atomic_store(&crowd_over, false);
     pthread_create(&keeper, NULL, keep_crowd, fds);
+    sleep_ms(2000); /* all are accepted by now: wrk would count the wait for it among its percentiles */
     measure(model, "crowd", port, child, seconds);
     atomic_store(&crowd_over, true);
     pthread_join(keeper, NULL);

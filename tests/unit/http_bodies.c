@@ -17,8 +17,8 @@ static void handle(void *context, struct request *request, struct reply *reply)
     reply->length = strlen(reply->body);
     if (strcmp(path, "/ignored") == 0)
         return;
-    enum error error = request_body(request, "application/json", strcmp(path, "/most") == 0 ? 99999 : OPERATION_MAX,
-                                    &bytes, &length);
+    enum error error =
+        request_body(request, "application/json", strcmp(path, "/most") == 0 ? 99999 : OPERATION_MAX, &bytes, &length);
     if (error) {
         reply_problem(reply, request, error, NULL, NULL);
         return;
@@ -56,7 +56,8 @@ static void post_chunked(const char *path, size_t chunks, size_t size, int statu
 {
     char *body = repeat('c', size), *request = malloc(256 + chunks * (size + 16));
     strcpy(request, "POST ");
-    strcat(strcat(request, path), " HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+    strcat(strcat(request, path),
+           " HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
     char *end = request + strlen(request);
     for (size_t i = 0; i < chunks; i++)
         end += sprintf(end, "%zx\r\n%s\r\n", size, body);
@@ -89,12 +90,18 @@ static void a_longer_body_gets_413(void **state)
 static void another_media_type_gets_415(void **state)
 {
     (void)state;
-    static const char *const types[] = {NULL, "text/plain", "application/json; charset=latin1", "application/x-www-form-urlencoded",
-                                        "multipart/form-data; boundary=b", "multipart/form-data"};
+    static const char *const types[] = {NULL,
+                                        "text/plain",
+                                        "application/json; charset=latin1",
+                                        "application/x-www-form-urlencoded",
+                                        "multipart/form-data; boundary=b",
+                                        "multipart/form-data"};
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
         post("/", types[i], 5, 415, "MEDIA_TYPE_UNSUPPORTED");
     post("/", "application/x-www-form-urlencoded", 300000, 415, "MEDIA_TYPE_UNSUPPORTED");
-    expect(port, "POST / HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    expect(port,
+           "POST / HTTP/1.1\r\n" HOST
+           "Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
            415, "MEDIA_TYPE_UNSUPPORTED");
 }
 
@@ -112,8 +119,11 @@ static void a_body_that_nobody_reads_does_no_harm(void **state)
     for (size_t i = 0; i < 3; i++) {
         char request[512];
         int fd = dial(port);
-        snprintf(request, sizeof(request), "%s /ignored HTTP/1.1\r\n" HOST "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 20\r\n\r\n"
-                 "GET /x HTTP/1.1\r\n\r\n\r", methods[i]);
+        snprintf(request, sizeof(request),
+                 "%s /ignored HTTP/1.1\r\n" HOST
+                 "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 20\r\n\r\n"
+                 "GET /x HTTP/1.1\r\n\r\n\r",
+                 methods[i]);
         send_text(fd, request);
         struct answer answer = read_answer(fd, methods[i]);
         assert_int_equal(answer.status, 200);
@@ -137,7 +147,8 @@ static void a_truncated_body_is_never_handled(void **state)
     answer_free(&answer);
     close(fd);
     fd = dial(port);
-    send_text(fd, "POST / HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}");
+    send_text(fd,
+              "POST / HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}");
     shutdown(fd, SHUT_WR);
     answer = read_answer(fd, "POST");
     assert_int_equal(answer.status, 0);
@@ -148,7 +159,10 @@ static void a_truncated_body_is_never_handled(void **state)
 static void broken_chunks_get_400(void **state)
 {
     (void)state;
-    expect(port, "POST / HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", 400, "");
+    expect(port,
+           "POST / HTTP/1.1\r\n" HOST
+           "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+           400, "");
 }
 
 static void a_client_that_waits_for_100_gets_it(void **state)
@@ -156,7 +170,8 @@ static void a_client_that_waits_for_100_gets_it(void **state)
     (void)state;
     int fd = dial(port);
     char line[64];
-    send_text(fd, "POST / HTTP/1.1\r\n" HOST "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    send_text(fd, "POST / HTTP/1.1\r\n" HOST
+                  "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     read_line(fd, line, sizeof(line));
     assert_contains(line, "100 Continue");
     read_line(fd, line, sizeof(line));

@@ -108,6 +108,7 @@ static void many_idle_and_slow_connections_hold_nobody_up(void **state)
         if (i % 100 == 3)
             send_text(fds[i], "GET /large HTTP/1.1\r\n" HOST "\r\n"); /* never read */
     }
+    ask_quickly(http_port(http)); /* after all of them have been accepted */
     for (size_t i = 0; i < 50; i++)
         assert_true(ask_quickly(http_port(http)) < 2000000);
     for (size_t i = 0; i < many; i += 10) { /* the idle ones still work */
@@ -368,7 +369,8 @@ static void a_drain_lets_running_requests_finish(void **state)
     pthread_create(&stopping, NULL, stop_in_background, http);
     assert_true(closed_within(idle, 500));
     int late = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     void *raw = &to;
     assert_int_equal(connect(late, raw, sizeof(to)), -1);
     answer = read_answer(running, "GET");
@@ -398,6 +400,37 @@ static void a_drain_is_bounded(void **state)
     close(fd);
 }
 
+static void a_drain_does_not_wait_for_a_reader_that_sleeps(void **state)
+{
+    (void)state;
+    struct http_options options = usual_options();
+    options.drain_s = 1;
+    struct http *http = start_fresh(&options);
+    int fd = dial(http_port(http));
+    send_text(fd, "GET /stream?4000000000 HTTP/1.1\r\n" HOST "\r\n");
+    assert_true(reaches(&entered, 1, 2000));
+    assert_false(http_stop(http));
+    assert_int_equal(atomic_load(&closes), 1);
+    close(fd);
+}
+
+static void descriptors_bound_the_connections(void **state)
+{
+    (void)state;
+    struct rlimit before, few;
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    few.rlim_cur = 200;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    struct http_options options = usual_options();
+    struct http *http = start_fresh(&options);
+    struct rlimit raised;
+    getrlimit(RLIMIT_NOFILE, &raised);
+    assert_true(raised.rlim_cur >= (before.rlim_max < 2132 ? before.rlim_max : 2132));
+    assert_true(http_stop(http));
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
 static void the_pool_of_threads_serves_as_well(void **state)
 {
     (void)state;
@@ -407,7 +440,8 @@ static void the_pool_of_threads_serves_as_well(void **state)
     int fds[8];
     for (size_t i = 0; i < 8; i++) {
         fds[i] = dial(http_port(http));
-        send_text(fds[i], i % 2 ? "GET /stream?100000 HTTP/1.1\r\n" HOST "\r\n" : "GET /large HTTP/1.1\r\n" HOST "\r\n");
+        send_text(fds[i],
+                  i % 2 ? "GET /stream?100000 HTTP/1.1\r\n" HOST "\r\n" : "GET /large HTTP/1.1\r\n" HOST "\r\n");
     }
     for (size_t i = 0; i < 8; i++) {
         struct answer answer = read_answer(fds[i], "GET");
@@ -459,6 +493,8 @@ int main(void)
         cmocka_unit_test(a_stream_ends_when_the_client_goes_away),
         cmocka_unit_test(a_drain_lets_running_requests_finish),
         cmocka_unit_test(a_drain_is_bounded),
+        cmocka_unit_test(a_drain_does_not_wait_for_a_reader_that_sleeps),
+        cmocka_unit_test(descriptors_bound_the_connections),
         cmocka_unit_test(the_pool_of_threads_serves_as_well),
         cmocka_unit_test(what_cannot_be_started_says_why),
     };

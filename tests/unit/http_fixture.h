@@ -29,8 +29,8 @@ enum { REPLY_MAX = 4 * 1024 * 1024, ANSWER_MS = 10000 };
 
 static inline struct http_options usual_options(void)
 {
-    return (struct http_options){.listen_address = "127.0.0.1", .max_body = 2000, .max_connections = 2000,
-                                 .idle_timeout_s = 30, .drain_s = 5};
+    return (struct http_options){
+        .listen_address = "127.0.0.1", .max_body = 2000, .max_connections = 2000, .idle_timeout_s = 30, .drain_s = 5};
 }
 
 static inline struct http *start_server(const struct http_options *options, request_handler handler, void *context)
@@ -50,7 +50,8 @@ static inline void sleep_ms(long ms)
 
 static inline int dial(unsigned port)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     void *raw = &to;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
@@ -76,10 +77,10 @@ static inline void send_text(int fd, const char *text)
 
 /* One reply, read as far as its framing says. */
 struct answer {
-    int status;        /* 0: the connection was closed without a reply */
-    char *head;        /* with the status line */
+    int status; /* 0: the connection was closed without a reply */
+    char *head; /* with the status line */
     char *body;
-    size_t length;     /* of the body, chunked coding removed */
+    size_t length; /* of the body, chunked coding removed */
     bool complete;
 };
 

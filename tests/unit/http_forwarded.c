@@ -44,7 +44,8 @@ static void blocks_contain_their_addresses(void **state)
 static void a_list_with_nonsense_is_refused(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"10.0.0.0/33", "10.0.0/8", "proxy.example", "2001:db8::/129", "10.0.0.1/", "10.0.0.1/x", "/8"};
+    static const char *const wrong[] = {"10.0.0.0/33", "10.0.0/8", "proxy.example", "2001:db8::/129", "10.0.0.1/",
+                                        "10.0.0.1/x",  "/8"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         char *why = NULL;
         assert_null(address_list_create(wrong[i], &why));
@@ -82,9 +83,11 @@ static void forwarded_is_believed_from_the_right_as_far_as_trust_reaches(void **
         /* not from a trusted proxy: nothing of it counts */
         {"for=192.0.2.60;proto=https;host=evil.example", "203.0.113.9", "203.0.113.9", "-", "-"},
         /* the client wrote the left part itself */
-        {"for=1.1.1.1;host=evil.example, for=203.0.113.9;host=samsyn.example.se", "10.0.0.1", "203.0.113.9", "samsyn.example.se", "-"},
+        {"for=1.1.1.1;host=evil.example, for=203.0.113.9;host=samsyn.example.se", "10.0.0.1", "203.0.113.9",
+         "samsyn.example.se", "-"},
         /* two trusted proxies in a row */
-        {"for=192.0.2.60;host=out.example;proto=HTTPS, for=10.9.9.9;host=in.example;proto=http", "10.0.0.1", "192.0.2.60", "out.example", "https"},
+        {"for=192.0.2.60;host=out.example;proto=HTTPS, for=10.9.9.9;host=in.example;proto=http", "10.0.0.1",
+         "192.0.2.60", "out.example", "https"},
         {"for=192.0.2.60, for=10.9.9.9;host=in.example;proto=http", "10.0.0.1", "192.0.2.60", "in.example", "http"},
         {"For=\"[2001:db8:cafe::17]:4711\"", "2001:db8:aaaa::1", "2001:db8:cafe::17", "-", "-"},
         {"for=\"192.0.2.43:47011\"", "10.0.0.1", "192.0.2.43", "-", "-"},
@@ -125,12 +128,24 @@ static void hosts_are_those_that_are_allowed(void **state)
         const char *host;
         bool allowed;
     } cases[] = {
-        {"api.example.se", true},   {"API.Example.SE", true},     {"api.example.se:8080", true},
-        {"inner:8443", true},       {"inner", false},             {"inner:8444", false},
-        {"samsyn.example.se", true}, {"samsyn.example.se:443", true}, {"samsyn.example.se.evil", false},
-        {"evil", false},            {"api.example.se:", false},   {"api.example.se:x", false},
-        {"api.example.se:123456", false}, {"api.example.se@evil", false}, {"", false}, {NULL, false},
-        {"[::1", false},            {"localhost", false},
+        {"api.example.se", true},
+        {"API.Example.SE", true},
+        {"api.example.se:8080", true},
+        {"inner:8443", true},
+        {"inner", false},
+        {"inner:8444", false},
+        {"samsyn.example.se", true},
+        {"samsyn.example.se:443", true},
+        {"samsyn.example.se.evil", false},
+        {"evil", false},
+        {"api.example.se:", false},
+        {"api.example.se:x", false},
+        {"api.example.se:123456", false},
+        {"api.example.se@evil", false},
+        {"", false},
+        {NULL, false},
+        {"[::1", false},
+        {"localhost", false},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         if (hosts_contain(hosts, cases[i].host) != cases[i].allowed)

@@ -141,7 +141,8 @@ static void nothing_is_lost_among_threads(void **state)
     const char *text = metrics_text(arena);
     for (int i = 0; i < 50; i++) {
         char line[128];
-        snprintf(line, sizeof(line), "samsyn_http_requests_total{operation=\"operation%d\",status=\"200\"} %d\n", i, THREADS * ROUNDS / 50);
+        snprintf(line, sizeof(line), "samsyn_http_requests_total{operation=\"operation%d\",status=\"200\"} %d\n", i,
+                 THREADS * ROUNDS / 50);
         assert_contains(text, line);
     }
     arena_destroy(arena);

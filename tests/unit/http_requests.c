@@ -13,7 +13,8 @@ static void echo(struct request *request, struct reply *reply)
     reply->type = "text/plain";
     reply->body = arena_printf(request_arena(request), "<%s> <%s> <%s> <%s> <%s> <%s> <%s>", request_method(request),
                                request_path(request), query ? query : "-", request_base_url(request),
-                               request_client_address(request), request_swedish(request) ? "sv" : "en", request_trace_id(request));
+                               request_client_address(request), request_swedish(request) ? "sv" : "en",
+                               request_trace_id(request));
     reply->length = strlen(reply->body);
 }
 
@@ -43,7 +44,11 @@ static void choose(struct request *request, struct reply *reply)
 static void decorate(struct request *request, struct reply *reply)
 {
     (void)request;
-    *reply = (struct reply){.status = 200, .type = "text/html", .body = "<p>", .length = 3, .cacheable = true,
+    *reply = (struct reply){.status = 200,
+                            .type = "text/html",
+                            .body = "<p>",
+                            .length = 3,
+                            .cacheable = true,
                             .allowed_origin = "https://portal.example"};
     reply_header(reply, "ETag", "\"1\"");
     reply_header(reply, "ETag", "\"2\"");
@@ -103,7 +108,8 @@ static void the_target_is_what_the_client_sent(void **state)
 static void an_absolute_target_names_its_host(void **state)
 {
     (void)state;
-    expect(port, "GET http://samsyn.example.se/a?b HTTP/1.1\r\nHost: evil\r\n\r\n", 200, "</a> <b> <http://samsyn.example.se>");
+    expect(port, "GET http://samsyn.example.se/a?b HTTP/1.1\r\nHost: evil\r\n\r\n", 200,
+           "</a> <b> <http://samsyn.example.se>");
     expect(port, "GET http://evil/a HTTP/1.1\r\n" HOST "\r\n", 400, "HOST_UNKNOWN");
     expect(port, "GET http://samsyn.example.se HTTP/1.1\r\n" HOST "\r\n", 400, "MALFORMED_PATH");
 }
@@ -155,16 +161,46 @@ static void large_header_blocks_get_431(void **state)
         free(request), free(value);
     }
     char many[4096] = "GET / HTTP/1.1\r\n" HOST;
-    for (size_t i = 0; i < 100; i++)
+    for (size_t i = 0; i < 64; i++)
         strcat(many, "X: a\r\n");
     strcat(many, "\r\n");
     expect(port, many, 431, "HEADERS_TOO_LARGE");
 }
 
+/* What libmicrohttpd unpacks into its memory must leave room for the reply. */
+static void crowded_requests_are_refused_before_they_are_handled(void **state)
+{
+    (void)state;
+    char query[512] = "GET /?", cookies[512] = "GET / HTTP/1.1\r\n" HOST "Cookie: ";
+    for (size_t i = 0; i < 65; i++)
+        strcat(query, "a&");
+    strcat(query, " HTTP/1.1\r\n" HOST "\r\n");
+    expect(port, query, 414, "URI_TOO_LONG");
+    for (size_t i = 0; i < 33; i++)
+        strcat(cookies, "a=b; ");
+    strcat(cookies, "\r\n\r\n");
+    expect(port, cookies, 431, "HEADERS_TOO_LARGE");
+}
+
+static void the_largest_request_that_is_handled_gets_its_reply(void **state)
+{
+    (void)state;
+    char *filler = repeat('f', 10000), *path = repeat('p', 1800), *cookie = repeat('c', 4000), request[32768];
+    int at =
+        snprintf(request, sizeof(request),
+                 "POST /%s? HTTP/1.1\r\n" HOST "Cookie: %s\r\nContent-Length: 1500\r\nF: %s\r\n", path, cookie, filler);
+    for (size_t i = 0; i < 60; i++)
+        at += snprintf(request + at, sizeof(request) - (size_t)at, "X%zu: abcdef\r\n", i);
+    snprintf(request + at, sizeof(request) - (size_t)at, "\r\n%.1500s", filler);
+    expect(port, request, 200, "<POST>");
+    free(filler), free(path), free(cookie);
+}
+
 static void headers_that_may_come_once_do_not_come_twice(void **state)
 {
     (void)state;
-    static const char *const names[] = {"Authorization", "Content-Type", "If-Match", "Idempotency-Key", "Samsyn-Assignment", "Origin"};
+    static const char *const names[] = {"Authorization",   "Content-Type",      "If-Match",
+                                        "Idempotency-Key", "Samsyn-Assignment", "Origin"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char request[256], part[64];
         snprintf(request, sizeof(request), "GET / HTTP/1.1\r\n" HOST "%s: a\r\nx: y\r\n%c%s: a\r\n\r\n", names[i],
@@ -178,7 +214,8 @@ static void headers_that_may_come_once_do_not_come_twice(void **state)
 static void ambiguous_framing_is_refused(void **state)
 {
     (void)state;
-    expect(port, "POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "");
+    expect(port, "POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
+           "");
     expect(port, "POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400, "");
     expect(port, "POST / HTTP/1.1\r\n" HOST "Content-Length: -2\r\n\r\n{}", 400, "");
     expect(port, "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding : chunked\r\n\r\n", 400, "");
@@ -201,7 +238,9 @@ static void only_hosts_on_the_list_are_served(void **state)
 static void forwarded_counts_and_x_forwarded_does_not(void **state)
 {
     (void)state;
-    expect(port, "GET / HTTP/1.1\r\n" HOST "Forwarded: for=192.0.2.7;host=samsyn.example.se\r\nForwarded: for=127.0.0.1;proto=https\r\n\r\n",
+    expect(port,
+           "GET / HTTP/1.1\r\n" HOST
+           "Forwarded: for=192.0.2.7;host=samsyn.example.se\r\nForwarded: for=127.0.0.1;proto=https\r\n\r\n",
            200, "<https://samsyn.example.se> <192.0.2.7>");
     expect(port, "GET / HTTP/1.1\r\n" HOST "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Host: samsyn.example.se\r\n\r\n",
            200, "<http://localhost> <127.0.0.1>");
@@ -223,8 +262,9 @@ static void forwarded_of_a_stranger_is_nothing(void **state)
 static void every_reply_carries_the_security_headers(void **state)
 {
     (void)state;
-    static const char *const requests[] = {"GET / HTTP/1.1\r\n" HOST "\r\n", "GET /problem/NOT_FOUND HTTP/1.1\r\n" HOST "\r\n",
-                                           "GET /gone HTTP/1.1\r\n" HOST "\r\n", "GET / HTTP/1.1\r\nHost: evil\r\n\r\n"};
+    static const char *const requests[] = {
+        "GET / HTTP/1.1\r\n" HOST "\r\n", "GET /problem/NOT_FOUND HTTP/1.1\r\n" HOST "\r\n",
+        "GET /gone HTTP/1.1\r\n" HOST "\r\n", "GET / HTTP/1.1\r\nHost: evil\r\n\r\n"};
     for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
         struct answer answer = ask(port, requests[i]);
         assert_string_equal(header(&answer, "X-Content-Type-Options"), "nosniff");
@@ -259,7 +299,8 @@ static void a_handler_may_widen_them_but_not_split_headers(void **state)
 static void the_trace_is_carried_on(void **state)
 {
     (void)state;
-    struct answer answer = ask(port, "GET / HTTP/1.1\r\n" HOST "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 \r\n\r\n");
+    struct answer answer = ask(port, "GET / HTTP/1.1\r\n" HOST
+                                     "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 \r\n\r\n");
     assert_contains(answer.body, "<0af7651916cd43dd8448eb211c80319c>");
     assert_contains(header(&answer, "traceparent"), "00-0af7651916cd43dd8448eb211c80319c-");
     assert_lacks(header(&answer, "traceparent"), "b7ad6b7169203331");
@@ -270,14 +311,16 @@ static void accept_is_negotiated(void **state)
 {
     (void)state;
     expect(port, "GET /choose HTTP/1.1\r\n" HOST "\r\n", 200, "application/json");
-    expect(port, "GET /choose HTTP/1.1\r\n" HOST "Accept: application/json;q=0.1\r\nAccept: text/csv\r\n\r\n", 200, "text/csv");
+    expect(port, "GET /choose HTTP/1.1\r\n" HOST "Accept: application/json;q=0.1\r\nAccept: text/csv\r\n\r\n", 200,
+           "text/csv");
     expect(port, "GET /choose HTTP/1.1\r\n" HOST "Accept: image/png\r\n\r\n", 406, "NOT_ACCEPTABLE");
 }
 
 static json_t *problem_of(const char *code, const char *language, struct answer *answer)
 {
     char request[256];
-    snprintf(request, sizeof(request), "GET /problem/%s HTTP/1.1\r\n" HOST "Accept-Language: %s\r\n\r\n", code, language);
+    snprintf(request, sizeof(request), "GET /problem/%s HTTP/1.1\r\n" HOST "Accept-Language: %s\r\n\r\n", code,
+             language);
     *answer = ask(port, request);
     json_t *problem = json_loadb(answer->body, answer->length, 0, NULL);
     assert_non_null(problem);
@@ -343,8 +386,9 @@ static void refused_tokens_get_a_challenge(void **state)
     assert_string_equal(header(&answer, "WWW-Authenticate"), "Bearer realm=\"samsyn\"");
     answer_free(&answer);
     answer = ask(port, "GET /problem/TOKEN_EXPIRED HTTP/1.1\r\n" HOST "\r\n");
-    assert_string_equal(header(&answer, "WWW-Authenticate"),
-                        "Bearer realm=\"samsyn\", error=\"invalid_token\", error_description=\"The access token has expired\"");
+    assert_string_equal(
+        header(&answer, "WWW-Authenticate"),
+        "Bearer realm=\"samsyn\", error=\"invalid_token\", error_description=\"The access token has expired\"");
     answer_free(&answer);
     answer = ask(port, "GET /problem/SCOPE_MISSING HTTP/1.1\r\n" HOST "\r\n");
     assert_contains(header(&answer, "WWW-Authenticate"), "insufficient_scope");
@@ -393,7 +437,8 @@ static void pipelined_requests_are_answered_in_order(void **state)
 {
     (void)state;
     int fd = dial(port);
-    send_text(fd, "GET /1 HTTP/1.1\r\n" HOST "\r\nGET /2 HTTP/1.1\r\n" HOST "\r\nGET /3 HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+    send_text(fd, "GET /1 HTTP/1.1\r\n" HOST "\r\nGET /2 HTTP/1.1\r\n" HOST "\r\nGET /3 HTTP/1.1\r\n" HOST
+                  "Connection: close\r\n\r\n");
     static const char *const parts[] = {"</1>", "</2>", "</3>"};
     for (size_t i = 0; i < 3; i++) {
         struct answer answer = read_answer(fd, "GET");
@@ -409,7 +454,8 @@ static void garbage_gets_a_clean_refusal(void **state)
 {
     (void)state;
     static const char *const garbage[] = {"\r\n\r\n\r\nx\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n" HOST "\r\n",
-                                          "GET / HTTP/1.1\r\nno colon\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"};
+                                          "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+                                          "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"};
     for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++) {
         int fd = dial(port);
         send_text(fd, garbage[i]);
@@ -433,6 +479,8 @@ int main(void)
         cmocka_unit_test(a_nul_hides_nothing_of_the_target),
         cmocka_unit_test(long_targets_get_414),
         cmocka_unit_test(large_header_blocks_get_431),
+        cmocka_unit_test(crowded_requests_are_refused_before_they_are_handled),
+        cmocka_unit_test(the_largest_request_that_is_handled_gets_its_reply),
         cmocka_unit_test(headers_that_may_come_once_do_not_come_twice),
         cmocka_unit_test(ambiguous_framing_is_refused),
         cmocka_unit_test(only_hosts_on_the_list_are_served),

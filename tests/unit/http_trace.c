@@ -39,10 +39,19 @@ static void an_invalid_trace_is_replaced(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        NULL, "", "00", "00-" TRACE "-" PARENT, "00-" TRACE "-" PARENT "-0", "00-" TRACE "-" PARENT "-01-extra",
-        "ff-" TRACE "-" PARENT "-01", "cc-" TRACE "-" PARENT "-01x", "0x-" TRACE "-" PARENT "-01",
-        "00-00000000000000000000000000000000-" PARENT "-01", "00-" TRACE "-0000000000000000-01",
-        "00-0AF7651916CD43DD8448EB211C80319C-" PARENT "-01", "00_" TRACE "-" PARENT "-01",
+        NULL,
+        "",
+        "00",
+        "00-" TRACE "-" PARENT,
+        "00-" TRACE "-" PARENT "-0",
+        "00-" TRACE "-" PARENT "-01-extra",
+        "ff-" TRACE "-" PARENT "-01",
+        "cc-" TRACE "-" PARENT "-01x",
+        "0x-" TRACE "-" PARENT "-01",
+        "00-00000000000000000000000000000000-" PARENT "-01",
+        "00-" TRACE "-0000000000000000-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-" PARENT "-01",
+        "00_" TRACE "-" PARENT "-01",
         "00-" TRACE "-" PARENT "-01, 00-" TRACE "-" PARENT "-01",
     };
     char before[TRACE_ID_SIZE] = "";

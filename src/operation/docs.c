@@ -59,9 +59,10 @@ static void put_prose(struct page_writer *page, const char *text)
         return;
     put(page, "<p>");
     for (const char *at = text; *at; at++) {
-        if (at[0] == '\n' && at[1] == '\n')
+        if (at[0] == '\n' && at[1] == '\n') {
             put(page, "</p>\n<p>");
-        else if (*at == '`')
+            at += strspn(at, "\n") - 1;
+        } else if (*at == '`')
             put(page, (code = !code) ? "<code>" : "</code>");
         else
             put_escaped_byte(page, *at);

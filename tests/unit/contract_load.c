@@ -107,6 +107,11 @@ static void a_reference_must_lead_to_its_kind(void **state)
          "/paths/~1a/get/responses/200: $ref #/components/responses/A leads nowhere"},
         {"paths: {/a: {get: {responses: {'200': {$ref: '#/components/responses/A', description: b}}}}}\n",
          "/paths/~1a/get/responses/200: nothing may stand beside $ref"},
+        {SCHEMAS "    A: {$ref: '#/components/schemas/B~2'}\n",
+         "/components/schemas/A/$ref: #/components/schemas/B~2 leads nowhere"},
+        {"paths: {/a: {get: {operationId: a, responses: {'200': {$ref: '#/components/responses/A'}}}}}\n"
+         "components:\n" SAMPLE_SCHEMES "  responses: {A: {$ref: '#/components/responses/A'}}\n",
+         "/components/responses/A: $ref goes round in a circle"},
         {"paths: {/a: {$ref: '#/components/pathItems/A'}}\n", "/paths/~1a: no $ref is followed here"},
     };
     CHECK(refusals);
@@ -253,12 +258,28 @@ static void the_document_must_be_openapi_31_with_a_base_path(void **state)
     }
 }
 
+static void schemas_nest_64_deep_at_most(void **state)
+{
+    (void)state;
+    char schema[1000] = "";
+    for (int i = 0; i < 65; i++)
+        strcat(schema, "{not: ");
+    memset(schema + strlen(schema), '}', 65);
+    char yaml[2000];
+    snprintf(yaml, sizeof(yaml), "%s    A: %s\n", SAMPLE_HEAD SCHEMAS, schema);
+    char *why = NULL;
+    assert_null(contract_load(yaml, strlen(yaml), &why));
+    assert_non_null(strstr(why, ": schemas nested too deeply"));
+    free(why);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_unknown_keyword_anywhere_is_refused),
         cmocka_unit_test(a_malformed_keyword_is_refused),
         cmocka_unit_test(a_reference_must_lead_to_its_kind),
+        cmocka_unit_test(schemas_nest_64_deep_at_most),
         cmocka_unit_test(an_operation_must_be_complete),
         cmocka_unit_test(a_parameter_must_be_bindable),
         cmocka_unit_test(a_link_must_lead_to_an_operation_and_fill_it),

@@ -182,6 +182,42 @@ static void a_path_parameter_is_implied_by_the_request(void **state)
     contract_destroy(contract);
 }
 
+static void types_are_found_through_references_and_all_of(void **state)
+{
+    (void)state;
+    struct contract *contract = sample_load(
+        SAMPLE_HEAD "paths: {/a: {get: {operationId: a, x-collection: xs, parameters: ["
+                    "{name: on, in: query, schema: {allOf: [{$ref: '#/components/schemas/Day'}]}}, "
+                    "{name: at, in: query, schema: {$ref: '#/components/schemas/Time/allOf/1'}}, "
+                    "{name: in, in: query, explode: false, schema: {allOf: [{}, {type: array, items: {$ref: "
+                    "'#/components/schemas/Day'}}]}}], responses: {'200': {description: Ok, content: "
+                    "{application/json: {schema: {allOf: [{}, {$ref: '#/components/schemas/List'}]}}}}}}}}\n"
+                    "components:\n" SAMPLE_SCHEMES "  schemas:\n"
+                    "    Day: {type: string, format: date}\n"
+                    "    Time: {allOf: [{}, {type: string, format: date-time}]}\n"
+                    "    List: {type: object, properties: {xs: {allOf: [{type: array}]}}}\n");
+    const struct operation *operation = contract_find(contract, "a");
+    assert_int_equal(parameter_named(operation, "on")->type, VALUE_DATE);
+    assert_int_equal(parameter_named(operation, "at")->type, VALUE_TIMESTAMP);
+    assert_int_equal(parameter_named(operation, "in")->type, VALUE_TEXT_ARRAY);
+    assert_string_equal(operation->collection, "xs");
+    contract_destroy(contract);
+}
+
+static void a_parameter_of_the_operation_overrides_the_paths(void **state)
+{
+    (void)state;
+    struct contract *contract = sample_load(
+        SAMPLE_HEAD "paths: {/a: {parameters: [{name: q, in: query, schema: {type: string}}], get: {operationId: a, "
+                    "parameters: [{name: q, in: query, required: true, schema: {type: boolean}}], "
+                    "responses: {'204': {description: Done}}}}}\ncomponents:\n" SAMPLE_SCHEMES);
+    const struct operation *operation = contract_find(contract, "a");
+    assert_int_equal(operation->parameter_count, 1);
+    assert_int_equal(operation->parameters[0].type, VALUE_BOOLEAN);
+    assert_true(operation->parameters[0].required);
+    contract_destroy(contract);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +229,8 @@ int main(void)
         cmocka_unit_test(links_know_their_target_and_what_fills_it),
         cmocka_unit_test(items_carry_the_links_of_the_operation_that_reads_one),
         cmocka_unit_test(a_path_parameter_is_implied_by_the_request),
+        cmocka_unit_test(types_are_found_through_references_and_all_of),
+        cmocka_unit_test(a_parameter_of_the_operation_overrides_the_paths),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

@@ -257,7 +257,7 @@ create function samsyn.keep_reply(key text, hash text, status integer, resource 
 begin
     insert into samsyn.idempotent_replies (user_id, client, key, hash, status, resource, subject, owner, etag, body)
     values (samsyn.me(), samsyn.setting('client'), key, hash, status, resource, subject, owner, etag, body)
-    on conflict (user_id, client, key) do update set hash = excluded.hash, status = excluded.status,
+    on conflict on constraint idempotent_replies_pkey do update set hash = excluded.hash, status = excluded.status,
         resource = excluded.resource, subject = excluded.subject, owner = excluded.owner, etag = excluded.etag,
         body = excluded.body, created_at = now();
 end

@@ -117,7 +117,7 @@ static void enter(struct connection *connection, enum phase phase, int64_t bytes
     atomic_store(&connection->phase, phase);
 }
 
-struct connection *connection_open(struct connections *all, int fd)
+struct connection *connections_open(struct connections *all, int fd)
 {
     struct connection *connection = calloc(1, sizeof(*connection));
     if (!connection)
@@ -135,7 +135,7 @@ struct connection *connection_open(struct connections *all, int fd)
     return connection;
 }
 
-void connection_close(struct connection *connection)
+void connections_close(struct connection *connection)
 {
     struct connections *all = connection->all;
     pthread_mutex_lock(&all->lock);

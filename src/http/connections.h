@@ -16,9 +16,9 @@ struct connections *connections_create(size_t most, int patience_s);
 /* After the last connection is gone. */
 void connections_destroy(struct connections *connections);
 
-/* A connection begins and ends; `fd` stays open in between. connection_open never fails. */
-struct connection *connection_open(struct connections *connections, int fd);
-void connection_close(struct connection *connection);
+/* A connection begins and ends; `fd` stays open in between. connections_open never fails. */
+struct connection *connections_open(struct connections *connections, int fd);
+void connections_close(struct connection *connection);
 
 /* True when it came above the bound: answer 503 and close. */
 bool connection_is_surplus(const struct connection *connection);

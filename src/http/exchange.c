@@ -125,9 +125,9 @@ void exchange_connection(void *context, struct MHD_Connection *from, void **sock
     struct http *http = context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *info = MHD_get_connection_info(from, MHD_CONNECTION_INFO_CONNECTION_FD);
-        *socket_context = connection_open(http->connections, info->connect_fd);
+        *socket_context = connections_open(http->connections, info->connect_fd);
     } else if (*socket_context) {
-        connection_close(*socket_context);
+        connections_close(*socket_context);
         *socket_context = NULL;
     }
 }

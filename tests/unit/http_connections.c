@@ -216,12 +216,12 @@ static struct watched watch(struct connections *connections)
 {
     int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    return (struct watched){ends[0], ends[1], connection_open(connections, ends[1])};
+    return (struct watched){ends[0], ends[1], connections_open(connections, ends[1])};
 }
 
 static void unwatch(struct watched *watched)
 {
-    connection_close(watched->connection);
+    connections_close(watched->connection);
     close(watched->client);
     close(watched->server);
 }

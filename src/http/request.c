@@ -60,13 +60,6 @@ static const char *without_trailing_blanks(struct arena *arena, const char *valu
     return kept == length ? value : arena_strndup(arena, value, kept);
 }
 
-const char *request_header(void *context, const char *name)
-{
-    struct request *request = context;
-    const char *value = MHD_lookup_connection_value(request->from, MHD_HEADER_KIND, name);
-    return value ? without_trailing_blanks(request->arena, value) : NULL;
-}
-
 struct joining {
     struct arena *arena;
     const char *name;
@@ -88,6 +81,11 @@ const char *request_header_all(const struct request *request, const char *name)
     struct joining joining = {.arena = request->arena, .name = name};
     MHD_get_connection_values(request->from, MHD_HEADER_KIND, join, &joining);
     return joining.value ? without_trailing_blanks(request->arena, joining.value) : NULL;
+}
+
+const char *request_header(void *request, const char *name)
+{
+    return request_header_all(request, name);
 }
 
 enum error request_body(const struct request *request, const char *type, size_t max, const char **bytes, size_t *length)

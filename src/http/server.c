@@ -169,11 +169,13 @@ static struct http *create(const struct http_options *options, struct address_li
         abort();
     http->options = *options;
     http->options.max_connections = affordable(options->max_connections);
+    if (http->options.idle_timeout_s < 1)
+        http->options.idle_timeout_s = 1; /* without a bound anybody could hold all connections */
     http->handler = handler;
     http->context = context;
     http->proxies = proxies;
     http->hosts = hosts_create(options->allowed_hosts, options->public_url, options->listen_address);
-    http->connections = connections_create(http->options.max_connections, 2 * options->idle_timeout_s);
+    http->connections = connections_create(http->options.max_connections, 2 * http->options.idle_timeout_s);
     http->secure = options->tls_key_file != NULL;
     http->instance.max_post_body_size = options->max_body + 1; /* one more than allowed shows that there was more */
     http->instance.max_post_param_size = 1;

@@ -185,15 +185,19 @@ static void crowded_requests_are_refused_before_they_are_handled(void **state)
 static void the_largest_request_that_is_handled_gets_its_reply(void **state)
 {
     (void)state;
-    char *filler = repeat('f', 10000), *path = repeat('p', 1800), *cookie = repeat('c', 4000), request[32768];
-    int at =
-        snprintf(request, sizeof(request),
-                 "POST /%s? HTTP/1.1\r\n" HOST "Cookie: %s\r\nContent-Length: 1500\r\nF: %s\r\n", path, cookie, filler);
+    char *filler = repeat('f', 11000), *path = repeat('p', 1900), *value = repeat('c', 120), *request = malloc(65536);
+    char *at = request + sprintf(request, "POST /%s?", path);
     for (size_t i = 0; i < 60; i++)
-        at += snprintf(request + at, sizeof(request) - (size_t)at, "X%zu: abcdef\r\n", i);
-    snprintf(request + at, sizeof(request) - (size_t)at, "\r\n%.1500s", filler);
+        at += sprintf(at, "a&");
+    at += sprintf(at, "a HTTP/1.1\r\n" HOST "Content-Length: 1500\r\nF: %s\r\nCookie: ", filler);
+    for (size_t i = 0; i < 31; i++)
+        at += sprintf(at, "c=%s; ", value);
+    at += sprintf(at, "c=d\r\n");
+    for (size_t i = 0; i < 60; i++)
+        at += sprintf(at, "X: a\r\n");
+    sprintf(at, "\r\n%.1500s", filler);
     expect(port, request, 200, "<POST>");
-    free(filler), free(path), free(cookie);
+    free(filler), free(path), free(value), free(request);
 }
 
 static void headers_that_may_come_once_do_not_come_twice(void **state)

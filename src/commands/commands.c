@@ -2,15 +2,18 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 int command_fail(const char *format, ...)
 {
     va_list arguments;
+    char *message = NULL;
     va_start(arguments, format);
-    fputs("samsyn: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    if (vasprintf(&message, format, arguments) < 0)
+        abort();
     va_end(arguments);
+    fprintf(stderr, "samsyn: %s\n", message);
+    free(message);
     return 1;
 }
 

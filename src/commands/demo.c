@@ -23,14 +23,28 @@ static bool load(struct script *script, struct arena *arena, struct db_rows *row
            script_commit(script, why);
 }
 
+/* Pads by characters, which printf, counting bytes, does not. */
+static void print_column(const char *text, int width)
+{
+    for (const char *at = text; *at; at++)
+        width -= (*at & 0xC0) != 0x80;
+    printf("%s%*s ", text, width > 0 ? width : 0, "");
+}
+
+static void print_person(const char *const *cells)
+{
+    print_column(cells[0], 26);
+    print_column(cells[1], 20);
+    print_column(cells[2], 28);
+    puts(cells[3]);
+}
+
 static void print_people(const struct db_rows *rows)
 {
     static const char *const headings[] = {"SUBJECT", "NAME", "ROLE", "UNIT"};
-    printf("%-22s %-24s %-22s %s\n", headings[0], headings[1], headings[2], headings[3]);
-    for (size_t i = 0; i < rows->rows; i++) {
-        const char **row = rows->cells + i * rows->columns;
-        printf("%-22s %-24s %-22s %s\n", row[0], row[1], row[2], row[3]);
-    }
+    print_person(headings);
+    for (size_t i = 0; i < rows->rows; i++)
+        print_person(rows->cells + i * rows->columns);
 }
 
 static bool print_tokens(const struct options *options, const char *path, const struct db_rows *rows, char **why)

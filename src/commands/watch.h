@@ -33,7 +33,7 @@ void watch_stop(struct watch *watch);
 /* From now on not ready: the server is going down. */
 void watch_drain(struct watch *watch);
 
-/* For the management listener: NULL when ready, else why not. `watch` is a struct watch; costs nothing. */
-const char *watch_ready(void *watch);
+/* For the management listener: NULL when ready, else why not. `context` is a struct watch; costs nothing. */
+const char *watch_ready(void *context);
 
 #endif

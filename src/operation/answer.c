@@ -107,5 +107,5 @@ void answer_rows(struct errand *errand, const struct outcome *outcome)
     const char *const *row = rows->cells;
     const char *status = outcome->replayed ? row[COLUMN_EXTRA] : NULL;
     answer_object(errand, row[COLUMN_BODY] ? row[COLUMN_BODY] : "{}", row[COLUMN_ETAG],
-                  status ? atoi(status) : errand->operation->success);
+                  status ? (int)strtol(status, NULL, 10) : errand->operation->success);
 }

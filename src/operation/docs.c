@@ -12,6 +12,8 @@ static const char sheet[] =
     "border-bottom:1px solid #d0d0d0}code{background:#f2f2f2;padding:0 .2rem}a{color:#004b87}"
     "nav ul{columns:2;list-style:none;padding:0}";
 
+enum { PAGE_BYTES = 262144 };
+
 /* What the renderer works with. */
 struct page_writer {
     struct buffer html;
@@ -335,7 +337,7 @@ static void put_head(struct page_writer *page, const json_t *info)
 
 struct buffer docs_render(struct arena *arena, const struct contract *contract, const char **style)
 {
-    struct page_writer page = {.html = buffer_begin(arena, 256 * 1024),
+    struct page_writer page = {.html = buffer_begin(arena, PAGE_BYTES),
                                .arena = arena,
                                .contract = contract,
                                .document = contract_json(contract)};

@@ -31,7 +31,7 @@ const json_t *document_resolve(const json_t *document, const json_t *node)
 const json_t *document_operation(const json_t *document, const struct operation *operation)
 {
     char method[16] = "";
-    for (size_t i = 0; operation->method[i] && i < sizeof(method) - 1; i++)
+    for (size_t i = 0; i < sizeof(method) - 1 && operation->method[i]; i++)
         method[i] = (char)tolower((unsigned char)operation->method[i]);
     return json_object_get(json_object_get(json_object_get(document, "paths"), operation->path), method);
 }

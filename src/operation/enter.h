@@ -8,7 +8,8 @@
 /* Collects the values of samsyn.enter from the token, the operation and the request. */
 void enter_prepare(struct errand *errand);
 
-/* samsyn.enter, the first call of every pipeline of a request with a token; without the key for a replay and a stream. */
+/* samsyn.enter, the first call of every pipeline of a request with a token; without the key for a replay and for a
+ * stream. */
 struct db_call enter_call(struct errand *errand);
 struct db_call enter_call_without_key(struct errand *errand);
 

@@ -21,7 +21,7 @@ void executor_destroy(struct executor *executor);
  * has not been verified. Thread-safe. */
 void executor_open(struct executor *executor, bool open);
 
-/* The request_handler of http_start; `executor` is a struct executor. Thread-safe. */
-void executor_handle(void *executor, struct request *request, struct reply *reply);
+/* The request_handler of http_start; `context` is a struct executor. Thread-safe. */
+void executor_handle(void *context, struct request *request, struct reply *reply);
 
 #endif

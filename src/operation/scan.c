@@ -31,9 +31,9 @@ static const char *end_of_quote(const char *at, const char *end, bool backslash)
 {
     char quote = *at++;
     for (; at < end; at++) {
-        if (backslash && *at == '\\' && at + 1 < end)
-            at++;
-        else if (*at == quote && at + 1 < end && at[1] == quote)
+        bool escape = backslash && *at == '\\';
+        bool doubled = *at == quote && at + 1 < end && at[1] == quote;
+        if (escape || doubled)
             at++;
         else if (*at == quote)
             return at + 1;

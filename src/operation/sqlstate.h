@@ -6,13 +6,13 @@
 
 #include "base/error.h"
 
-/* The error of a failed statement. For SA001, raised by our own SQL, `message` is its code; otherwise it is not read. */
+/* The error of a failed statement. For SA001, raised by our own SQL, `message` is its code; else it is not read. */
 enum error sqlstate_error(const char *sqlstate, const char *message);
 
 /* SA002: this Idempotency-Key has been answered, and the answer is to be given again. */
 bool sqlstate_replay(const char *sqlstate);
 
-/* True when the server's own message tells of a fault of ours or of the database, and can hold no value of a client's. */
+/* True when the database's own message tells of a fault of ours or of its own, and holds no value of a client's. */
 bool sqlstate_loggable(const char *sqlstate);
 
 #endif

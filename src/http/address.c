@@ -95,7 +95,7 @@ struct address_list *address_list_create(const char *text, char **why)
 {
     size_t most = 1;
     for (const char *c = text ? text : ""; *c; c++)
-        most += *c == ',';
+        most += strchr(" \t,", *c) != NULL;
     struct address_list *list = calloc(1, sizeof(*list) + most * sizeof(list->blocks[0]));
     if (!list)
         abort();

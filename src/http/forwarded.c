@@ -24,17 +24,18 @@ static const char *read_value(const char **at, struct arena *arena)
             (*at)++;
         return *at == start ? NULL : arena_strndup(arena, start, (size_t)(*at - start));
     }
-    char *value = arena_alloc(arena, strlen(start)), *write = value;
-    for (const char *c = start + 1; *c; c++) {
-        if (*c == '"') {
-            *at = c + 1;
-            return value;
-        }
-        if (*c == '\\' && c[1])
-            c++;
+    const char *end = start + 1;
+    while (*end && *end != '"')
+        end += end[0] == '\\' && end[1] ? 2 : 1;
+    if (!*end)
+        return NULL;
+    char *value = arena_alloc(arena, (size_t)(end - start)), *write = value;
+    for (const char *c = start + 1; c < end; c++) {
+        c += *c == '\\';
         *write++ = *c;
     }
-    return NULL;
+    *at = end + 1;
+    return value;
 }
 
 static void skip_blank(const char **at)

@@ -38,6 +38,7 @@ static void blocks_contain_their_addresses(void **state)
     assert_true(listed("::1", "::1"));
     assert_true(listed("10.0.0.0/8, ::1 , 192.0.2.0/24", "192.0.2.9"));
     assert_true(listed("192.0.2.0/24", "::ffff:192.0.2.9"));
+    assert_true(listed("10.0.0.0/8 ::1\t192.0.2.0/24", "192.0.2.9")); /* blanks separate as well */
     assert_false(listed(NULL, "127.0.0.1"));
 }
 

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 
-enum { PEM_MAX = 16 * 1024, LIFETIME_MAX_S = 86400 };
+enum { PEM_MAX = 16 * 1024 };
 
 static const char kid[] = "development";
 
@@ -54,7 +54,6 @@ json_t *development_issuer(const char *pem, char **why)
         *why = strdup("the development key is neither RSA of 2048 bits or more nor on P-256, or it is encrypted");
         return NULL;
     }
-    return json_pack("{s:s, s:s, s:[s], s:o, s:i}", "issuer", DEVELOPMENT_ISSUER, "audience", DEVELOPMENT_AUDIENCE,
-                     "algorithms", type && strcmp(type, "EC") == 0 ? "ES256" : "RS256", "jwks", keys,
-                     "maxLifetimeSeconds", LIFETIME_MAX_S);
+    return json_pack("{s:s, s:s, s:[s], s:o}", "issuer", DEVELOPMENT_ISSUER, "audience", DEVELOPMENT_AUDIENCE,
+                     "algorithms", type && strcmp(type, "EC") == 0 ? "ES256" : "RS256", "jwks", keys);
 }

@@ -1,6 +1,5 @@
 #include "operation/buffer.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,36 +41,46 @@ void buffer_number(struct buffer *buffer, long long number)
     buffer_add(buffer, digits, (size_t)length);
 }
 
+/* Bytes from `string` that need no escape in JSON. */
+static size_t plain_json(const char *string)
+{
+    size_t length = 0;
+    while ((unsigned char)string[length] >= 0x20 && string[length] != '"' && string[length] != '\\')
+        length++;
+    return length;
+}
+
 void buffer_json(struct buffer *buffer, const char *string)
 {
     buffer_byte(buffer, '"');
-    for (const char *at = string; *at; at++) {
-        unsigned char byte = (unsigned char)*at;
+    for (const char *at = string;;) {
+        size_t plain = plain_json(at);
         char escape[8];
-        if (byte == '"' || byte == '\\') {
-            buffer_byte(buffer, '\\');
-            buffer_byte(buffer, *at);
-        } else if (byte < 0x20) {
-            snprintf(escape, sizeof(escape), "\\u%04x", byte);
-            buffer_put(buffer, escape);
-        } else {
-            buffer_byte(buffer, *at);
-        }
+        buffer_add(buffer, at, plain);
+        at += plain;
+        if (!*at)
+            break;
+        int length =
+            snprintf(escape, sizeof(escape), (unsigned char)*at < 0x20 ? "\\u%04x" : "\\%c", (unsigned char)*at);
+        buffer_add(buffer, escape, (size_t)length);
+        at++;
     }
     buffer_byte(buffer, '"');
 }
 
 void buffer_url(struct buffer *buffer, const char *string)
 {
+    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     static const char digits[] = "0123456789ABCDEF";
-    for (const char *at = string; *at; at++) {
-        unsigned char byte = (unsigned char)*at;
-        if (byte < 0x80 && (isalnum(byte) || strchr("-._~", byte))) {
-            buffer_byte(buffer, *at);
-        } else {
-            char escape[3] = {'%', digits[byte >> 4], digits[byte & 15]};
-            buffer_add(buffer, escape, sizeof(escape));
-        }
+    for (const char *at = string;;) {
+        size_t plain = strspn(at, unreserved);
+        buffer_add(buffer, at, plain);
+        at += plain;
+        if (!*at)
+            break;
+        unsigned char byte = (unsigned char)*at++;
+        char escape[3] = {'%', digits[byte >> 4], digits[byte & 15]};
+        buffer_add(buffer, escape, sizeof(escape));
     }
 }
 

@@ -42,6 +42,16 @@ async function userOf(server, person) {
   return row.user_id
 }
 
+// Gives a person of the demo a role of their own with exactly these permissions, past the API.
+export async function actsWith(server, person, permissions) {
+  const role = `only-${person}`
+  await server.sql(`
+    insert into samsyn.roles (id, code, name_en, name_sv, permissions)
+    values (samsyn.uuid7(), '${role}', '${role}', '${role}', '{${permissions}}')
+    on conflict (code) do update set permissions = excluded.permissions;
+    update samsyn.assignments set role_id = (select id from samsyn.roles where code = '${role}') where user_id = '${await userOf(server, person)}'`)
+}
+
 // A POST with an Idempotency-Key: the stored answer to the same request, 422 to another one with the key, 409 while the
 // first is running. `first` and `other` are inputs of the call ({path, query, body}) with options beside ({ifMatch}).
 // Returns the reply to the first.

@@ -1,7 +1,6 @@
--- Fills a migrated database that holds the demo with :cases cases, ten records each, and :events access events.
--- Run as superuser: psql -v cases=100000 -v events=1000000 -f load.sql. Ids follow from numbers (md5 of a name), so
--- that the load generators can name them without asking.
-
+-- Fills a migrated database with :cases cases of :records records each and :events access events; run as superuser:
+-- psql -v cases=100000 -v records=10 -v events=1000000 -f load.sql. Ids follow from numbers (md5 of a name), so that
+-- the load generators can name them without asking.
 \set ON_ERROR_STOP on
 set session_replication_role = replica;
 set synchronous_commit = off;
@@ -47,20 +46,20 @@ select pg_temp.named('member', c), pg_temp.named('case', c), pg_temp.named('boar
     pg_temp.named('assignment', c / 100)
 from generate_series(0, :cases - 1) c;
 insert into samsyn.records (id, case_id, organisation_id, category, regime, author_id)
-select pg_temp.named('record', r), pg_temp.named('case', r / 10), pg_temp.named('board', 0), 'FAMILY_SITUATION', 'SOCIAL_SERVICES',
-    pg_temp.named('assignment', r / 1000)
-from generate_series(0, :cases * 10 - 1) r;
+select pg_temp.named('record', r), pg_temp.named('case', r / :records), pg_temp.named('board', 0), 'FAMILY_SITUATION', 'SOCIAL_SERVICES',
+    pg_temp.named('assignment', r / (:records * 100))
+from generate_series(0, :cases * :records - 1) r;
 insert into samsyn.record_versions (id, record_id, version, case_id, organisation_id, scope, text, author_id)
-select pg_temp.named('version', r), pg_temp.named('record', r), 1, pg_temp.named('case', r / 10), pg_temp.named('board', 0),
-    samsyn.share_scope(pg_temp.named('case', r / 10), pg_temp.named('board', 0), 'FAMILY_SITUATION', 'SOCIAL_SERVICES'),
+select pg_temp.named('version', r), pg_temp.named('record', r), 1, pg_temp.named('case', r / :records), pg_temp.named('board', 0),
+    samsyn.share_scope(pg_temp.named('case', r / :records), pg_temp.named('board', 0), 'FAMILY_SITUATION', 'SOCIAL_SERVICES'),
     'Text of a record, about as long as a short note from a meeting with the family usually is. ' || r,
-    pg_temp.named('assignment', r / 1000)
-from generate_series(0, :cases * 10 - 1) r;
+    pg_temp.named('assignment', r / (:records * 100))
+from generate_series(0, :cases * :records - 1) r;
 insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, operation, activity,
     purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, request_id, trace_id)
 select samsyn.uuid7(), now() - make_interval(secs => e % 2000000), pg_temp.named('board', 0), pg_temp.named('unit', e % :cases / 1000),
     pg_temp.named('user', e % :cases / 100), pg_temp.named('assignment', e % :cases / 100), 'case-worker', 'bench', 'getRecord', 'read',
-    'care', array[pg_temp.named('subject', e % :cases)], array[pg_temp.named('record', e % (:cases * 10))], '{}', '{}', '{}', 'allowed',
+    'care', array[pg_temp.named('subject', e % :cases)], array[pg_temp.named('record', e % (:cases * :records))], '{}', '{}', '{}', 'allowed',
     samsyn.uuid7(), md5(e::text)
 from generate_series(1, :events) e;
 

@@ -1,5 +1,6 @@
 /* samsyn serve: builds the server from the outside in, waits for a signal, and takes it down in reverse order. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static bool split_address(struct server *server, enum option option, struct addr
     char *end = NULL;
     size_t length = colon ? (size_t)(colon - host) : 0;
     unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
-    if (!colon || length == 0 || !strchr("0123456789", colon[1]) || *end || port > 65535) {
+    if (!colon || length == 0 || !isdigit((unsigned char)colon[1]) || *end || port > 65535) {
         command_fail("--%s is address:port", options_name(option));
         return false;
     }

@@ -8,6 +8,7 @@ grant execute on function samsyn.share_scope to samsyn_api;
 create table samsyn.records (
     id uuid primary key,
     case_id uuid not null references samsyn.cases,
+    subject_id uuid not null,
     organisation_id uuid not null references samsyn.organisations,
     category text not null references samsyn.information_categories,
     regime text not null references samsyn.secrecy_regimes,
@@ -17,6 +18,7 @@ create table samsyn.records (
     created_at timestamptz not null default now()
 );
 comment on table samsyn.records is 'One piece of information: whose it is, what it is about and which secrecy holds. Its text is in record_versions.';
+comment on column samsyn.records.subject_id is 'The subject of the case, which never changes, repeated so that a reading needs no join.';
 comment on column samsyn.records.scope is 'Case, owner, category and regime in one value: the unit in which standing shares open records.';
 create index records_by_case on samsyn.records (case_id, created_at, id);
 create index records_by_scope on samsyn.records (scope);
@@ -39,11 +41,16 @@ comment on column samsyn.record_versions.scope is 'The record''s case_id, organi
 create trigger forbid_change before update or delete on samsyn.record_versions
     for each row execute function samsyn.forbid_change();
 create trigger forbid_when_closed before insert on samsyn.record_versions
-    for each row execute function samsyn.forbid_when_closed();
+    for each row when (new.version > 1) execute function samsyn.forbid_when_closed();
 
 create function samsyn.check_record() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    status text;
 begin
+    -- The share lock makes a closing wait for what is being written, and what comes after see it closed.
+    select c.status, c.subject_id into status, new.subject_id from samsyn.cases c where c.id = new.case_id for share;
+    perform samsyn.require(status = 'open', 'CASE_CLOSED');
     perform samsyn.require(exists (select from samsyn.information_categories c where c.code = new.category),
         'INVALID_REFERENCE', '/body/category');
     perform samsyn.require(exists (select from samsyn.secrecy_regimes r join samsyn.organisations o on o.id = new.organisation_id
@@ -51,5 +58,5 @@ begin
     return new;
 end
 $$;
-comment on function samsyn.check_record is 'Trigger: a record falls under a secrecy regime of its owner''s sector.';
+comment on function samsyn.check_record is 'Trigger: a record is about the subject of its open case, and falls under a secrecy regime of its owner''s sector.';
 create trigger check_record before insert on samsyn.records for each row execute function samsyn.check_record();

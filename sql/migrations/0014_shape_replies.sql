@@ -141,7 +141,7 @@ select t.id as resource, c.subject_id as subject, c.organisation_id as owner, nu
 from samsyn.team_members t join samsyn.cases c on c.id = t.case_id;
 
 create view api.records with (security_invoker = true) as
-select r.id as resource, c.subject_id as subject, r.organisation_id as owner,
+select r.id as resource, r.subject_id as subject, r.organisation_id as owner,
     o.ground, o.disclosure,
     v.version::text as etag,
     json_build_object('id', r.id, 'caseId', r.case_id, 'organisationId', r.organisation_id,
@@ -150,7 +150,6 @@ select r.id as resource, c.subject_id as subject, r.organisation_id as owner,
         'author', samsyn.assignment_name(v.author_id), 'createdAt', samsyn.utc(r.created_at),
         'updatedAt', samsyn.utc(v.created_at)) as body
 from samsyn.records r
-join samsyn.cases c on c.id = r.case_id
 cross join lateral (select w.version, w.text, w.author_id, w.created_at from samsyn.record_versions w
     where w.record_id = r.id order by w.version desc limit 1) v
 left join lateral (select f.ground, f.disclosure from samsyn.opening_of(r.id, r.scope) f
@@ -158,11 +157,10 @@ left join lateral (select f.ground, f.disclosure from samsyn.opening_of(r.id, r.
 comment on view api.records is 'A record in its latest version that the reader may see: for the holder of a handover the one handed over.';
 
 create view api.record_versions with (security_invoker = true) as
-select v.id as resource, c.subject_id as subject, v.organisation_id as owner, r.ground, r.disclosure, '1' as etag,
+select v.id as resource, r.subject, v.organisation_id as owner, r.ground, r.disclosure, '1' as etag,
     json_strip_nulls(json_build_object('id', v.id, 'recordId', v.record_id, 'version', v.version, 'text', v.text,
         'reason', v.reason, 'author', samsyn.assignment_name(v.author_id), 'createdAt', samsyn.utc(v.created_at))) as body
 from samsyn.record_versions v
-join samsyn.cases c on c.id = v.case_id
 join api.records r on r.resource = v.record_id;
 
 create view api.consents with (security_invoker = true) as

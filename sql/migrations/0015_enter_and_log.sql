@@ -32,37 +32,36 @@ create function samsyn.resolve(issuer text, subject text, client text, scopes te
     language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
     it samsyn.acting;
-    front samsyn.clients;
-    found_assignments integer;
-    vouched_number text;
+    front record;
 begin
-    select u.id into it.user_id
-    from samsyn.identities i join samsyn.users u on u.id = i.user_id
-    where i.issuer = resolve.issuer and i.subject = resolve.subject and u.active;
+    select u.id, a.id, a.organisation_id, a.unit_id, a.code, a.permissions, p.purpose
+    into it.user_id, it.assignment_id, it.organisation_id, it.unit_id, it.role, it.permissions, it.purpose
+    from samsyn.identities i
+    join samsyn.users u on u.id = i.user_id and u.active
+    left join samsyn.permissions p on p.code = permission
+    left join lateral (
+        select count(*) over () as candidates, a.id, a.organisation_id, a.unit_id, r.code, r.permissions
+        from samsyn.assignments a
+        join samsyn.roles r on r.id = a.role_id
+        join samsyn.organisations o on o.id = a.unit_id and o.active
+        where a.user_id = u.id and a.ended_at is null
+            and samsyn.today() between a.starts_on and coalesce(a.ends_on, 'infinity')
+            and (resolve.assignment is null or a.id = resolve.assignment)
+        limit 1) a on a.candidates = 1
+    where i.issuer = resolve.issuer and i.subject = resolve.subject;
     if it.user_id is null then
         it.code := 'USER_NOT_REGISTERED';
         return it;
     end if;
-
-    select c.* into front from samsyn.clients c where c.client_id = resolve.client and c.active;
     it.client := resolve.client;
+    select c.id, c.organisation_ids, c.scopes, c.origins into front
+    from samsyn.clients c where c.client_id = resolve.client and c.active;
     it.origin_allowed := coalesce(resolve.origin = any (front.origins), false);
-
-    select count(*) over (), a.id, a.organisation_id, a.unit_id, r.code, r.permissions
-    into found_assignments, it.assignment_id, it.organisation_id, it.unit_id, it.role, it.permissions
-    from samsyn.assignments a
-    join samsyn.roles r on r.id = a.role_id
-    join samsyn.organisations o on o.id = a.unit_id and o.active
-    where a.user_id = it.user_id and a.ended_at is null
-        and samsyn.today() between a.starts_on and coalesce(a.ends_on, 'infinity')
-        and (resolve.assignment is null or a.id = resolve.assignment)
-    limit 1;
 
     if front.id is null then
         it.code := 'CLIENT_NOT_REGISTERED';
-    elsif coalesce(found_assignments, 0) <> 1 then
+    elsif it.assignment_id is null then
         it.code := 'ASSIGNMENT_REQUIRED';
-        it.assignment_id := null; it.organisation_id := null; it.unit_id := null; it.role := null; it.permissions := null;
     elsif not it.organisation_id = any (front.organisation_ids) then
         it.code := 'CLIENT_NOT_ALLOWED';
     elsif cardinality(vouched) > 0 and not exists (
@@ -77,7 +76,6 @@ begin
     elsif permission is not null and not permission = any (it.permissions) then
         it.code := 'ROLE_NOT_ALLOWED';
     end if;
-    select p.purpose into it.purpose from samsyn.permissions p where p.code = permission;
     return it;
 end
 $$;
@@ -180,19 +178,38 @@ comment on function samsyn.concerns is 'Subjects and owners of what a refused re
 create function samsyn.write_access_event(the_outcome text, the_code text, resources uuid[], subjects uuid[], owners uuid[],
         grounds text[], disclosures uuid[]) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    acting uuid := samsyn.organisation();
 begin
+    -- Whose it is: the owners of what was seen, and whoever keeps the subjects in their register.
+    if subjects <> '{}' then
+        owners := owners || array(select s.organisation_id from samsyn.subjects s where s.id = any (subjects));
+    end if;
+    if cardinality(resources) > 1 then
+        resources := array(select distinct x from unnest(resources) x where x is not null order by x);
+        subjects := array(select distinct x from unnest(subjects) x where x is not null order by x);
+        grounds := array(select distinct x from unnest(grounds) x where x is not null order by x);
+        disclosures := array(select distinct x from unnest(disclosures) x where x is not null order by x);
+    else
+        resources := array_remove(resources, null);
+        subjects := array_remove(subjects, null);
+        grounds := array_remove(grounds, null);
+        disclosures := array_remove(disclosures, null);
+    end if;
+    owners := array_remove(owners, null);
+    if acting is not null then
+        owners := array_remove(owners, acting);
+    end if;
+    if cardinality(owners) > 1 then
+        owners := array(select distinct x from unnest(owners) x order by x);
+    end if;
     insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, client_address,
         operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, code,
         request_id, trace_id)
-    select samsyn.uuid7(), clock_timestamp(), samsyn.organisation(), samsyn.unit(), samsyn.me(), samsyn.assignment(),
+    values (samsyn.uuid7(), clock_timestamp(), acting, samsyn.unit(), samsyn.me(), samsyn.assignment(),
         samsyn.setting('role'), samsyn.setting('client'), samsyn.setting('client_address'), samsyn.setting('operation'),
-        coalesce(samsyn.setting('activity'), 'access'), samsyn.setting('purpose'),
-        array(select distinct x from unnest(subjects) x where x is not null order by x),
-        array(select distinct x from unnest(resources) x where x is not null order by x),
-        array(select distinct x from unnest(owners) x where x <> samsyn.organisation() or samsyn.organisation() is null order by x),
-        array(select distinct x from unnest(grounds) x where x is not null order by x),
-        array(select distinct x from unnest(disclosures) x where x is not null order by x),
-        the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id');
+        coalesce(samsyn.setting('activity'), 'access'), samsyn.setting('purpose'), subjects, resources, owners, grounds,
+        disclosures, the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id'));
 end
 $$;
 comment on function samsyn.write_access_event is 'Inserts the one row of the access log for this request. Only the functions below may call it.';
@@ -204,7 +221,7 @@ declare
     concerned record;
     code text;
 begin
-    if exists (select from unnest(resources) given where given is not null) then
+    if cardinality(array_remove(resources, null)) > 0 then
         perform samsyn.write_access_event('allowed', null, resources, subjects, owners, grounds, disclosures);
         return null;
     end if;

@@ -52,45 +52,63 @@ static bool take_apart(const char *statement, struct parts *parts)
 
 static void put_with(struct buffer *sql, const struct parts *parts, const char *name)
 {
+    if (!parts->ctes && !name)
+        return;
     buffer_put(sql, parts->recursive ? "with recursive" : "with");
-    if (parts->ctes) {
+    if (parts->ctes)
         buffer_add(sql, parts->ctes, parts->ctes_length);
-        buffer_byte(sql, ',');
+    if (name) {
+        buffer_put(sql, parts->ctes ? ", " : " ");
+        buffer_put(sql, name);
+        buffer_put(sql, " as materialized (\n");
+        buffer_put(sql, parts->main);
+        buffer_put(sql, "\n)");
     }
-    buffer_byte(sql, ' ');
-    buffer_put(sql, name);
-    buffer_put(sql, " as materialized (\n");
-    buffer_put(sql, parts->main);
-    buffer_put(sql, "\n)");
 }
 
-/* A list that finds nothing is an answer; a single reply that does is a refusal, and log_access tells which. */
-static void put_log(struct buffer *sql, enum shape shape)
+static bool begins_with_select(const char *statement)
 {
-    bool list = shape == SHAPE_LIST || shape == SHAPE_CURSOR;
-    buffer_put(sql, ",\nlogged as materialized (select samsyn.");
-    buffer_put(sql, list ? "log_list" : "log_access");
-    buffer_put(sql, "(array(select resource from reply), array(select subject from reply), "
-                    "array(select owner from reply), array(select ground from reply), "
-                    "array(select disclosure from reply)) as refusal)");
+    struct scan scan = scan_begin(statement, strlen(statement));
+    struct scan_piece piece;
+    while (scan_next(&scan, &piece))
+        if (piece.kind == SCAN_WORD)
+            return scan_is(&piece, "select");
+    return false;
 }
 
-static void put_keep(struct buffer *sql, int status)
+/* A list that finds nothing is an answer, and is logged as such. */
+static void put_log_list(struct buffer *sql)
 {
-    buffer_put(sql, ",\nkept as materialized (select samsyn.keep_reply(:idempotencyKey, :requestHash, ");
-    buffer_number(sql, status);
-    buffer_put(sql, ", r.resource, r.subject, r.owner, r.etag, r.body) from reply r)");
+    buffer_put(sql, ",\nlogged as materialized (select samsyn.log_list(array(select resource from reply), "
+                    "array(select subject from reply), array(select owner from reply), "
+                    "array(select ground from reply), array(select disclosure from reply)) as refusal)");
 }
 
-/* The joins are outer ones so that the refusal comes back when no row does; `kept` is read, or it would not run. */
-static void put_single(struct buffer *sql, const struct wrapping *wrapping)
+/* A single reply that finds nothing is a refusal: the join is an outer one, so that log_access is called with the row
+ * or without, and tells which refusal it is. It stands in the select list because that costs least. */
+static void put_single(struct buffer *sql, const struct parts *parts, const struct wrapping *wrapping)
 {
-    buffer_put(sql, "\nselect r.body, r.etag, r.resource, ");
-    buffer_put(sql, wrapping->audited ? "l.refusal" : "null");
-    buffer_put(sql, wrapping->shape == SHAPE_REPLAY ? ", r.status"
-                    : wrapping->keep_status         ? ", (select count(*) from kept)"
-                                                    : ", null");
-    buffer_put(sql, wrapping->audited ? "\nfrom logged l left join reply r on true" : "\nfrom reply r");
+    bool reads = begins_with_select(parts->main);
+    put_with(sql, parts, reads ? NULL : "reply");
+    buffer_put(sql, sql->length ? "\nselect " : "select ");
+    buffer_put(sql, "r.body, r.etag, r.resource, ");
+    buffer_put(sql, wrapping->audited ? "samsyn.log_access(array[r.resource], array[r.subject], array[r.owner], "
+                                        "array[r.ground], array[r.disclosure]) as refusal"
+                                      : "null");
+    if (wrapping->shape == SHAPE_REPLAY) {
+        buffer_put(sql, ", r.status");
+    } else if (wrapping->keep_status) {
+        buffer_put(sql, ", case when r.body is not null then samsyn.keep_reply(:idempotencyKey, :requestHash, ");
+        buffer_number(sql, wrapping->keep_status);
+        buffer_put(sql, ", r.resource, r.subject, r.owner, r.etag, r.body) end");
+    } else {
+        buffer_put(sql, ", null");
+    }
+    buffer_put(sql, wrapping->audited ? "\nfrom (values (1)) one left join " : "\nfrom ");
+    buffer_put(sql, reads ? "(\n" : "reply");
+    buffer_put(sql, reads ? parts->main : "");
+    buffer_put(sql, reads ? "\n) r" : " r");
+    buffer_put(sql, wrapping->audited ? " on true" : "");
 }
 
 static void put_list(struct buffer *sql, const struct wrapping *wrapping)
@@ -112,6 +130,16 @@ static void put_cursor(struct buffer *sql, const struct wrapping *wrapping)
     buffer_put(sql, wrapping->audited ? " on true order by r.n" : " order by r.n");
 }
 
+/* The executor counts, pages and joins the view: paging is written here, once. */
+static void put_page(struct buffer *sql, const char *view)
+{
+    buffer_put(sql, ",\npage as materialized (select id, row_number() over () as n from visible limit :limit "
+                    "offset :offset)"
+                    ",\nreply as materialized (select p.n, b.* from page p join ");
+    buffer_put(sql, view);
+    buffer_put(sql, " b on b.resource = p.id)");
+}
+
 const char *statement_wrap(struct arena *arena, const char *statement, const struct wrapping *wrapping,
                            const char **why)
 {
@@ -122,25 +150,25 @@ const char *statement_wrap(struct arena *arena, const char *statement, const str
         *why = "there is no select, insert, update or delete after `with`";
         return NULL;
     }
-    put_with(&sql, &parts, wrapping->shape == SHAPE_LIST ? "visible" : "reply");
-    if (wrapping->shape == SHAPE_LIST) {
-        buffer_put(
-            &sql,
-            ",\npage as materialized (select id, row_number() over () as n from visible limit :limit offset :offset)"
-            ",\nreply as materialized (select p.n, b.* from page p join ");
-        buffer_put(&sql, wrapping->view);
-        buffer_put(&sql, " b on b.resource = p.id)");
+    switch (wrapping->shape) {
+    case SHAPE_SINGLE:
+    case SHAPE_REPLAY:
+        put_single(&sql, &parts, wrapping);
+        return sql.bytes;
+    case SHAPE_LIST:
+        put_with(&sql, &parts, "visible");
+        put_page(&sql, wrapping->view);
+        break;
+    case SHAPE_CURSOR:
+        put_with(&sql, &parts, "reply");
+        break;
     }
     if (wrapping->audited)
-        put_log(&sql, wrapping->shape);
-    if (wrapping->keep_status)
-        put_keep(&sql, wrapping->keep_status);
+        put_log_list(&sql);
     if (wrapping->shape == SHAPE_LIST)
         put_list(&sql, wrapping);
-    else if (wrapping->shape == SHAPE_CURSOR)
-        put_cursor(&sql, wrapping);
     else
-        put_single(&sql, wrapping);
+        put_cursor(&sql, wrapping);
     return sql.bytes;
 }
 

@@ -45,8 +45,8 @@ insert into samsyn.team_members (id, case_id, organisation_id, assignment_id, ad
 select pg_temp.named('member', c), pg_temp.named('case', c), pg_temp.named('board', 0), pg_temp.named('assignment', c / 100),
     pg_temp.named('assignment', c / 100)
 from generate_series(0, :cases - 1) c;
-insert into samsyn.records (id, case_id, organisation_id, category, regime, author_id)
-select pg_temp.named('record', r), pg_temp.named('case', r / :records), pg_temp.named('board', 0), 'FAMILY_SITUATION', 'SOCIAL_SERVICES',
+insert into samsyn.records (id, case_id, subject_id, organisation_id, category, regime, author_id)
+select pg_temp.named('record', r), pg_temp.named('case', r / :records), pg_temp.named('subject', r / :records), pg_temp.named('board', 0), 'FAMILY_SITUATION', 'SOCIAL_SERVICES',
     pg_temp.named('assignment', r / (:records * 100))
 from generate_series(0, :cases * :records - 1) r;
 insert into samsyn.record_versions (id, record_id, version, case_id, organisation_id, scope, text, author_id)

@@ -15,19 +15,22 @@ struct request;
 
 /* What the handler sees of a request; strings lent until the handler returns. */
 const char *request_method(const struct request *request);
-const char *request_path(const struct request *request);    /* raw, percent-encoded, without query */
-const char *request_query(const struct request *request);   /* raw, or NULL */
-const char *request_header(void *request, const char *name); /* case-insensitive; NULL when absent; usable as header_reader */
-const char *request_id(const struct request *request);      /* fresh UUIDv7 */
+const char *request_path(const struct request *request);  /* raw, percent-encoded, without query */
+const char *request_query(const struct request *request); /* raw, or NULL */
+const char *request_header(void *request,
+                           const char *name);          /* case-insensitive; NULL when absent; usable as header_reader */
+const char *request_id(const struct request *request); /* fresh UUIDv7 */
 const char *request_trace_id(const struct request *request); /* 32 hex digits of traceparent, given or fresh */
-const char *request_base_url(const struct request *request); /* "https://host": configured, or from Forwarded of a trusted proxy */
+const char *
+request_base_url(const struct request *request); /* "https://host": configured, or from Forwarded of a trusted proxy */
 const char *request_client_address(const struct request *request); /* peer, or Forwarded for= of a trusted proxy */
-bool request_swedish(const struct request *request);        /* Accept-Language prefers Swedish */
+bool request_swedish(const struct request *request);               /* Accept-Language prefers Swedish */
 struct arena *request_arena(const struct request *request);
 
 /* The body: fails with BODY_TOO_LARGE above `max`, MEDIA_TYPE_UNSUPPORTED when Content-Type is not `type`.
  * `*length` is 0 when there is no body (then the type is not checked). */
-enum error request_body(const struct request *request, const char *type, size_t max, const char **bytes, size_t *length);
+enum error request_body(const struct request *request, const char *type, size_t max, const char **bytes,
+                        size_t *length);
 
 /* The first of `produced` that Accept allows (RFC 9110 12.5.1, q-values and wildcards), or NULL. */
 const char *request_accepts(const struct request *request, const char *const *produced, size_t count);
@@ -38,14 +41,16 @@ typedef ssize_t (*reply_pull)(void *context, char *buffer, size_t size);
 /* What the handler answers; strings must be lent by the request's arena or be constants. */
 struct reply {
     int status;
-    const char *type;           /* Content-Type, or NULL for no body */
+    const char *type; /* Content-Type, or NULL for no body */
     const char *body;
     size_t length;
-    reply_pull pull;            /* instead of body */
-    void (*close)(void *);      /* called once when the stream is over, however it ends */
+    reply_pull pull;       /* instead of body */
+    void (*close)(void *); /* called once when the stream is over, however it ends */
     void *context;
     size_t header_count;
-    struct { const char *name, *value; } headers[16];
+    struct {
+        const char *name, *value;
+    } headers[16];
     bool cacheable;             /* false (default): Cache-Control: no-store */
     const char *allowed_origin; /* CORS: the Origin to allow, or NULL */
     const char *operation;      /* for the log line and metrics: operationId or NULL */
@@ -62,17 +67,18 @@ void reply_problem(struct reply *reply, const struct request *request, enum erro
 typedef void (*request_handler)(void *context, struct request *request, struct reply *reply);
 
 struct http_options {
-    const char *listen_address;      /* "127.0.0.1" */
-    unsigned port;                   /* 0: any free one; see http_port */
+    const char *listen_address;                      /* "127.0.0.1" */
+    unsigned port;                                   /* 0: any free one; see http_port */
     const char *tls_certificate_file, *tls_key_file; /* both or neither */
-    const char *public_url;          /* base of links when no proxy says otherwise: "https://samsyn.example.se" */
-    const char *allowed_hosts;       /* comma separated, besides public_url's; others get HOST_UNKNOWN; NULL allows listen address only */
-    const char *trusted_proxies;     /* comma separated addresses or CIDR, NULL: none */
-    size_t max_body;                 /* absolute ceiling of any body, bytes */
-    unsigned threads;                /* 0: one for each connection, which measured best; else a pool of so many (server.c) */
+    const char *public_url; /* base of links when no proxy says otherwise: "https://samsyn.example.se" */
+    const char *
+        allowed_hosts; /* comma separated, besides public_url's; others get HOST_UNKNOWN; NULL allows listen address only */
+    const char *trusted_proxies; /* comma separated addresses or CIDR, NULL: none */
+    size_t max_body;             /* absolute ceiling of any body, bytes */
+    unsigned threads; /* 0: one for each connection, which measured best; else a pool of so many (server.c) */
     unsigned max_connections;
     int idle_timeout_s;
-    int drain_s;                     /* longest wait for running requests at stop */
+    int drain_s; /* longest wait for running requests at stop */
 };
 
 /* Starts serving. Returns NULL with `*why` (malloc'd). Owned by the caller. */

@@ -55,11 +55,12 @@ start_server() {
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 measure() { # operation cases
-    local api=() own=() ratio=() p50=() p99=() failed=0 round result rate reference
-    for round in $(seq "$rounds"); do
+    local api=() own=() ratio=() p50=() p99=() failed=0 result rate middle tail bad reference
+    for _ in $(seq "$rounds"); do
         result=$(OPERATION=$1 DIRECTORY=$directory wrk -t 2 -c "$connections" -d "${seconds}s" --latency \
             -s tests/bench/requests.lua "http://127.0.0.1:$port/" | grep '^RESULT')
-        read -r _ rate p50[round] p99[round] _ bad <<<"$result"
+        read -r _ rate middle tail _ bad <<<"$result"
+        p50+=("$middle") p99+=("$tail")
         failed=$((failed + bad))
         reference=$(PGOPTIONS='-c plan_cache_mode=force_generic_plan' "$pgbench" -n -h "$directory/cluster" -U samsyn_api \
             -M prepared -c "$connections" -j 2 -T "$seconds" -f "$directory/$1.sql" "$database" 2>/dev/null |
@@ -87,6 +88,7 @@ for cases in $sizes; do
     for operation in getRecord listCases createRecord; do
         measure "$operation" "$cases"
     done
-    kill "$server" && wait "$server" || true
+    kill "$server"
+    wait "$server" || true
     server=
 done

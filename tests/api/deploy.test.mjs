@@ -1,0 +1,60 @@
+// What deploy/ tells operators, held against the program: options, metrics, and the first administrator.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { contract } from '../support/contract.mjs'
+import { command, conninfo, startServer } from '../support/server.mjs'
+
+const deploy = name => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url))
+const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations']
+
+const server = await startServer()
+
+// Every option of every command as `samsyn COMMAND --help` prints it: name to default, undefined without one.
+async function readHelp() {
+  const options = new Map()
+  for (const name of COMMANDS) {
+    const { stdout } = await command(name, '--help')
+    for (const [, option, fallback] of stdout.matchAll(/^ {2}--(\S+) \S+\n {6}.*?(?: \(default (.*)\))?$/gm)) options.set(option, fallback)
+  }
+  return options
+}
+
+test('samsyn.conf.example names every option, with its default', async () => {
+  const options = await readHelp()
+  options.delete('config') // which is what names the file
+
+  const lines = [...readFileSync(deploy('samsyn.conf.example'), 'utf8').matchAll(/^#([a-z-]+) = (.*)$/gm)]
+
+  assert.deepEqual(lines.map(([, name]) => name).sort(), [...options.keys()].sort())
+  for (const [, name, value] of lines) if (options.get(name)) assert.equal(value, options.get(name), name)
+})
+
+test('the alerts ask for metrics and operations that there are', async () => {
+  await server.as('social-case-worker').get('/cases', { status: 200 })
+  await server.anonymous().get('/cases', { status: 401 })
+  const { text: metrics } = await server.management('/metrics')
+  const exported = new Set([...metrics.matchAll(/^([a-z_]+)(?:\{| )/gm)].map(([, name]) => name))
+
+  const rules = parse(readFileSync(deploy('prometheus-rules.yaml'), 'utf8')).groups.flatMap(group => group.rules)
+  const asked = rules.flatMap(rule => rule.expr.match(/\bsamsyn_[a-z_]+/g) ?? [])
+  const operations = rules.flatMap(rule => [...rule.expr.matchAll(/operation=~"([^"]*)"/g)].flatMap(([, names]) => names.split('|')))
+
+  assert.deepEqual(asked.filter(name => !exported.has(name)), [])
+  assert.ok(asked.length > 10 && operations.length > 0)
+  for (const name of operations) assert.equal(contract().find(name).id, name)
+})
+
+test('first-administrator.sql lets the first administrator in', async () => {
+  const values = { municipality: '0180', authority: 'Kommunstyrelsen', name: 'Alma Ek', issuer: 'samsyn-development', subject: 'alma', client: 'admin-portal', vendor: 'The vendor' }
+  const sets = Object.entries(values).flatMap(([name, value]) => ['--set', `${name}=${value}`])
+
+  execFileSync('psql', [conninfo(server.database, 'samsyn_owner'), '--no-psqlrc', '--quiet', '--file', deploy('first-administrator.sql'), ...sets])
+
+  const me = await server.as('alma', { claims: { azp: 'admin-portal', scope: 'samsyn:admin' } }).get('/me', { status: 200 })
+  assert.equal(me.body.name, 'Alma Ek')
+  assert.equal(me.body.acting.role, 'system-admin')
+})

@@ -14,10 +14,10 @@ struct connection;
  * second. libmicrohttpd's own time-out only sees silence, so that a byte a second would hold a connection for ever. */
 struct connections *connections_create(size_t most, int patience_s);
 /* After the last connection is gone. */
-void connections_destroy(struct connections *connections);
+void connections_destroy(struct connections *all);
 
 /* A connection begins and ends; `fd` stays open in between. connections_open never fails. */
-struct connection *connections_open(struct connections *connections, int fd);
+struct connection *connections_open(struct connections *all, int fd);
 void connections_close(struct connection *connection);
 
 /* True when it came above the bound: answer 503 and close. */
@@ -31,15 +31,15 @@ void connection_streamed(struct connection *connection, size_t bytes);
 void connection_end(struct connection *connection);
 
 /* Requests that are being answered. */
-size_t connections_busy(struct connections *connections);
+size_t connections_busy(struct connections *all);
 
 /* Connections that are open. */
-size_t connections_count(struct connections *connections);
+size_t connections_count(struct connections *all);
 
 /* Lets the connections on which no request is being answered end: what they have sent already is still read and
  * answered, then libmicrohttpd closes them. */
-void connections_retire(struct connections *connections);
+void connections_retire(struct connections *all);
 /* Cuts every connection, answered or not. */
-void connections_cut(struct connections *connections);
+void connections_cut(struct connections *all);
 
 #endif

@@ -9,7 +9,7 @@
 void *exchange_start(void *context, const char *target, struct MHD_Connection *from);
 
 /* ulfius' default endpoint: the request has arrived whole. */
-int exchange_answer(const struct _u_request *message, struct _u_response *response, void *context);
+int exchange_answer(const struct _u_request *base, struct _u_response *response, void *context);
 
 /* MHD_OPTION_NOTIFY_COMPLETED: the last byte has left, or the connection broke. */
 void exchange_end(void *context, struct MHD_Connection *from, void **state, enum MHD_RequestTerminationCode how);

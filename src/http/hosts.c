@@ -1,6 +1,7 @@
 #include "http/hosts.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,9 +31,8 @@ static void add_listen_address(struct hosts *hosts, const char *listen_address)
         return;
     add(hosts, listen_address, strlen(listen_address));
     if (strchr(listen_address, ':')) {
-        char bracketed[ADDRESS_TEXT_SIZE + 2] = "[";
-        strncat(bracketed, listen_address, ADDRESS_TEXT_SIZE - 1);
-        strcat(bracketed, "]");
+        char bracketed[ADDRESS_TEXT_SIZE + 2];
+        snprintf(bracketed, sizeof(bracketed), "[%s]", listen_address);
         add(hosts, bracketed, strlen(bracketed));
     }
     if (address_is_loopback(&address)) {

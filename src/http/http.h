@@ -35,7 +35,8 @@ enum error request_body(const struct request *request, const char *type, size_t 
 /* The first of `produced` that Accept allows (RFC 9110 12.5.1, q-values and wildcards), or NULL. */
 const char *request_accepts(const struct request *request, const char *const *produced, size_t count);
 
-/* Pull side of a streamed body: fills at most `size` bytes; returns how many, 0 at the end, -1 to abort the connection. */
+/* Pull side of a streamed body: fills at most `size` bytes; returns how many, 0 at the end, -1 to abort the
+ * connection. */
 typedef ssize_t (*reply_pull)(void *context, char *buffer, size_t size);
 
 /* What the handler answers; strings must be lent by the request's arena or be constants. */
@@ -60,7 +61,8 @@ struct reply {
 void reply_header(struct reply *reply, const char *name, const char *value);
 
 /* Makes `reply` the RFC 9457 problem of `error`: type, title (by Accept-Language), status, code, detail (may be NULL),
- * instance (urn:uuid: of the request id), traceId, errors[] from `violations` (may be NULL). 401 gets WWW-Authenticate, 503 Retry-After. */
+ * instance (urn:uuid: of the request id), traceId, errors[] from `violations` (may be NULL). 401 gets WWW-Authenticate,
+ * 503 Retry-After. */
 void reply_problem(struct reply *reply, const struct request *request, enum error error, const char *detail,
                    const struct violations *violations);
 
@@ -71,8 +73,8 @@ struct http_options {
     unsigned port;                                   /* 0: any free one; see http_port */
     const char *tls_certificate_file, *tls_key_file; /* both or neither */
     const char *public_url; /* base of links when no proxy says otherwise: "https://samsyn.example.se" */
-    const char *
-        allowed_hosts; /* comma separated, besides public_url's; others get HOST_UNKNOWN; NULL allows listen address only */
+    /* Hosts served besides public_url's, comma separated; others get HOST_UNKNOWN. NULL: the listen address. */
+    const char *allowed_hosts;
     const char *trusted_proxies; /* comma separated addresses or CIDR, NULL: none */
     size_t max_body;             /* absolute ceiling of any body, bytes */
     unsigned threads; /* 0: one for each connection, which measured best; else a pool of so many (server.c) */

@@ -22,13 +22,15 @@ static int fail(int fd, const char *address, unsigned port, const char *reason, 
 
 static unsigned port_of(int fd)
 {
-    struct sockaddr_storage name;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } name = {.v6 = {0}};
     socklen_t size = sizeof(name);
-    void *raw = &name;
-    if (getsockname(fd, raw, &size) != 0)
+    if (getsockname(fd, &name.any, &size) != 0)
         return 0;
-    return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)raw)->sin6_port
-                                            : ((struct sockaddr_in *)raw)->sin_port);
+    return ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
 }
 
 int listener_open(const char *address, unsigned port, unsigned *bound, char **why)

@@ -1,4 +1,5 @@
-/* Counters of the process: requests by operation and status with a latency histogram, token failures by reason, audit rows. */
+/* Counters of the process: requests by operation and status with a latency histogram, token failures by reason, audit
+ * rows. */
 #ifndef SAMSYN_HTTP_METRICS_H
 #define SAMSYN_HTTP_METRICS_H
 

@@ -153,7 +153,7 @@ static unsigned affordable(unsigned connections)
     limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= needed)
         return connections;
-    unsigned lowered = limit.rlim_cur > 2 * (SURPLUS + OTHER_DESCRIPTORS)
+    unsigned lowered = limit.rlim_cur > (rlim_t)2 * (SURPLUS + OTHER_DESCRIPTORS)
                            ? (unsigned)limit.rlim_cur - SURPLUS - OTHER_DESCRIPTORS
                            : SURPLUS;
     log_event(LOG_WARNING, "connections-lowered", "{s:i, s:i}", "wished", (int)connections, "descriptorsAllow",

@@ -191,9 +191,11 @@ static void a_single_reply_is_one_statement_with_its_audit_row(void **state)
     const char *sql =
         wrapped(*state, "select * from api.c where resource = :caseId", (struct wrapping){.audited = true});
 
-    assert_string_equal(sql, "select r.body, r.etag, r.resource, samsyn.log_access(array[r.resource], array[r.subject], "
-                             "array[r.owner], array[r.ground], array[r.disclosure]) as refusal, null\n"
-                             "from (values (1)) one left join (\nselect * from api.c where resource = :caseId\n) r on true");
+    assert_string_equal(sql,
+                        "select r.body, r.etag, r.resource, samsyn.log_access(array[r.resource], array[r.subject], "
+                        "array[r.owner], array[r.ground], array[r.disclosure]) as refusal, null\n"
+                        "from (values (1)) one left join (\n"
+                        "select * from api.c where resource = :caseId\n) r on true");
 }
 
 static void without_audit_there_is_no_log(void **state)
@@ -206,8 +208,8 @@ static void a_key_keeps_the_reply_in_the_same_statement(void **state)
 {
     const char *sql = wrapped(*state, "select 1", (struct wrapping){.audited = true, .keep_status = 201});
 
-    assert_non_null(strstr(sql, "case when r.body is not null then samsyn.keep_reply(:idempotencyKey, :requestHash, 201, "
-                                "r.resource, r.subject, r.owner, r.etag, r.body) end"));
+    assert_non_null(strstr(sql, "case when r.body is not null then samsyn.keep_reply(:idempotencyKey, :requestHash, "
+                                "201, r.resource, r.subject, r.owner, r.etag, r.body) end"));
 }
 
 static void a_list_is_counted_paged_and_logged_once(void **state)
@@ -242,7 +244,8 @@ static void ctes_are_lifted_to_the_top(void **state)
                 (struct wrapping){0});
 
     assert_non_null(strstr(sql, "with a as (select 'select (' as x), \"insert\" as materialized (update t set b = (1) "
-                                "returning $$select$$)\n\nselect r.body, r.etag, r.resource, null, null\nfrom (\nselect * from a\n) r"));
+                                "returning $$select$$)\n\nselect r.body, r.etag, r.resource, null, null\n"
+                                "from (\nselect * from a\n) r"));
 }
 
 static void a_recursive_cte_stays_recursive(void **state)

@@ -34,7 +34,7 @@ where d.recipient_id = (select samsyn.organisation())
     and d.kind = 'standing-share'
     and d.ended_at is null
     and (select samsyn.today()) between d.valid_from and d.valid_until
-    and (d.consent_id is null
+    and ((d.consent_id is null and not g.requires_consent)
         or exists (select from samsyn.consent_states k where k.consent_id = d.consent_id and k.state = 'in-force'))
     and (not s.protected_identity or (select samsyn.may('subject:protected'))
         or category not in ('IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT'));

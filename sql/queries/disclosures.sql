@@ -30,11 +30,12 @@ select :id, :body ->> 'kind', :caseId, samsyn.organisation(), (:body ->> 'recipi
     case when :body ->> 'kind' = 'standing-share' then coalesce((:body ->> 'validFrom')::date, samsyn.today()) end,
     (:body ->> 'validUntil')::date, samsyn.assignment()
 from covered x
-cross join lateral samsyn.require_lawful_disclosure(:caseId, samsyn.organisation(), (:body ->> 'recipientId')::uuid,
-    :body ->> 'ground', (:body ->> 'consentId')::uuid, (:body ->> 'agreementId')::uuid, x.categories, x.regimes,
-    :body ->> 'purpose', :body ->> 'kind' = 'standing-share', false) lawful
+-- Only a consent and an agreement that the principal sees count: what is stored is what was judged, and what is hidden
+-- is refused as what does not exist.
 left join samsyn.consents k on k.id = (:body ->> 'consentId')::uuid
 left join samsyn.agreements a on a.id = (:body ->> 'agreementId')::uuid
+cross join lateral samsyn.require_lawful_disclosure(:caseId, samsyn.organisation(), (:body ->> 'recipientId')::uuid,
+    :body ->> 'ground', k.id, a.id, x.categories, x.regimes, :body ->> 'purpose', :body ->> 'kind' = 'standing-share', false) lawful
 where samsyn.require((:body ->> 'validUntil') is null
     or (:body ->> 'validUntil')::date >= coalesce((:body ->> 'validFrom')::date, samsyn.today()), 'UNPROCESSABLE', '/body/validUntil');
 insert into samsyn.disclosure_items (disclosure_id, record_id, record_version_id)

@@ -3,6 +3,7 @@
 
 create table samsyn.idempotent_replies (
     user_id uuid not null references samsyn.users,
+    assignment_id uuid not null references samsyn.assignments,
     client text not null,
     key text not null check (length(key) between 1 and 128),
     hash text not null,
@@ -13,9 +14,9 @@ create table samsyn.idempotent_replies (
     etag text,
     body json,
     created_at timestamptz not null default now(),
-    primary key (user_id, client, key)
+    primary key (assignment_id, client, key)
 );
-comment on table samsyn.idempotent_replies is 'The answer to a POST with an Idempotency-Key, kept 24 hours for the same person and client.';
+comment on table samsyn.idempotent_replies is 'The answer to a POST with an Idempotency-Key, kept 24 hours for the same person, acting in the same assignment, and client: who acts for two agencies carries nothing from one to the other.';
 create index idempotent_replies_by_age on samsyn.idempotent_replies (created_at);
 alter table samsyn.idempotent_replies enable row level security;
 alter table samsyn.idempotent_replies force row level security;
@@ -127,7 +128,7 @@ begin
             perform samsyn.refuse('REQUEST_IN_FLIGHT', '/header/Idempotency-Key');
         end if;
         select r.* into kept from samsyn.idempotent_replies r
-        where r.user_id = it.user_id and r.client = enter.client and r.key = enter.key
+        where r.assignment_id = it.assignment_id and r.client = enter.client and r.key = enter.key
             and r.created_at > now() - interval '24 hours';
         if kept.hash = hash then
             raise exception using errcode = 'SA002', message = 'REPLAY';
@@ -272,8 +273,8 @@ create function samsyn.keep_reply(key text, hash text, status integer, resource 
     returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 begin
-    insert into samsyn.idempotent_replies (user_id, client, key, hash, status, resource, subject, owner, etag, body)
-    values (samsyn.me(), samsyn.setting('client'), key, hash, status, resource, subject, owner, etag, body)
+    insert into samsyn.idempotent_replies (user_id, assignment_id, client, key, hash, status, resource, subject, owner, etag, body)
+    values (samsyn.me(), samsyn.assignment(), samsyn.setting('client'), key, hash, status, resource, subject, owner, etag, body)
     on conflict on constraint idempotent_replies_pkey do update set hash = excluded.hash, status = excluded.status,
         resource = excluded.resource, subject = excluded.subject, owner = excluded.owner, etag = excluded.etag,
         body = excluded.body, created_at = now();
@@ -286,7 +287,7 @@ create function samsyn.replay(key text)
     language sql stable security definer set search_path = pg_catalog as $$
     select r.resource, r.subject, r.owner, null::text, null::uuid, r.etag, r.body, r.status
     from samsyn.idempotent_replies r
-    where r.user_id = samsyn.me() and r.client = samsyn.setting('client') and r.key = replay.key
+    where r.assignment_id = samsyn.assignment() and r.client = samsyn.setting('client') and r.key = replay.key
         and r.created_at > now() - interval '24 hours'
 $$;
 comment on function samsyn.replay is 'The kept answer to the principal''s own earlier request with this key.';

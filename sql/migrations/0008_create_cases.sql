@@ -60,6 +60,7 @@ create table samsyn.participants (
 );
 comment on table samsyn.participants is 'An organisation''s part in a case: the lead, or invited under an agreement and on a legal ground, since the invitation itself tells that the child is known.';
 create unique index participants_active_key on samsyn.participants (case_id, organisation_id) where active;
+create index participants_by_case on samsyn.participants (case_id, organisation_id);
 create index participants_by_unit on samsyn.participants (unit_id, status, case_id);
 create trigger touch before update on samsyn.participants for each row execute function samsyn.touch();
 

@@ -252,3 +252,90 @@ $$;
 comment on function samsyn.require_boundaries is 'Refuses unless each id is an active secrecy boundary.';
 grant execute on function samsyn.refusal_of, samsyn.require_record, samsyn.require_lawful_invitation, samsyn.require_own_consent,
     samsyn.require_boundaries to samsyn_api;
+
+-- What the access log may tell an auditor. One request can concern several organisations, and a refused one may have
+-- aimed at anything: each auditor is told the part that their own organisation knows of anyway.
+
+create function samsyn.resource_facts(ids uuid[]) returns table (resource uuid, subject uuid, owner uuid, of_case uuid)
+    language sql stable security definer set search_path = pg_catalog as $$
+    select c.id, c.subject_id, c.organisation_id, c.id from samsyn.cases c where c.id = any (ids)
+    union all
+    select s.id, s.id, s.organisation_id, null from samsyn.subjects s where s.id = any (ids)
+    union all
+    select g.id, g.subject_id, g.organisation_id, null from samsyn.guardians g where g.id = any (ids)
+    union all
+    select r.id, r.subject_id, r.organisation_id, r.case_id from samsyn.records r where r.id = any (ids)
+    union all
+    select v.id, r.subject_id, v.organisation_id, v.case_id
+    from samsyn.record_versions v join samsyn.records r on r.id = v.record_id where v.id = any (ids)
+    union all
+    select k.id, k.subject_id, k.organisation_id, k.case_id from samsyn.consents k where k.id = any (ids)
+    union all
+    select d.id, c.subject_id, d.organisation_id, c.id
+    from samsyn.disclosures d join samsyn.cases c on c.id = d.case_id where d.id = any (ids)
+    union all
+    select p.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.participants p join samsyn.cases c on c.id = p.case_id where p.id = any (ids)
+    union all
+    select m.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.team_members m join samsyn.cases c on c.id = m.case_id where m.id = any (ids)
+    union all
+    select x.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.closures x join samsyn.cases c on c.id = x.case_id where x.id = any (ids)
+    union all
+    select x.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.reopenings x join samsyn.cases c on c.id = x.case_id where x.id = any (ids)
+    union all
+    select u.id, null, u.organisation_id, null from samsyn.users u where u.id = any (ids)
+    union all
+    select i.id, null, u.organisation_id, null
+    from samsyn.identities i join samsyn.users u on u.id = i.user_id where i.id = any (ids)
+    union all
+    select a.id, null, a.organisation_id, null from samsyn.assignments a where a.id = any (ids)
+$$;
+comment on function samsyn.resource_facts is 'Subject, owner and case of each identifier that names something secret.';
+
+create function samsyn.known_subjects(ids uuid[]) returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return array(
+        select s.id from samsyn.subjects s
+        where s.id = any (ids)
+            and (s.organisation_id = samsyn.organisation()
+                or exists (select from samsyn.cases c join samsyn.participants p on p.case_id = c.id
+                    where c.subject_id = s.id and p.organisation_id = samsyn.organisation()))
+        order by s.id);
+end
+$$;
+comment on function samsyn.known_subjects is
+    'Those of the subjects that the principal''s organisation has in its register or was asked to work around.';
+
+create function samsyn.known_resources(ids uuid[]) returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    if ids = '{}' then
+        return ids;
+    end if;
+    return array(
+        select id from unnest(ids) id
+        where not exists (select from samsyn.resource_facts(ids) f
+            where f.resource = id and f.owner is distinct from samsyn.organisation()
+                and not (f.resource = f.subject and f.subject = any (samsyn.known_subjects(array[f.subject])))
+                and not exists (select from samsyn.participants p
+                    where p.case_id = f.of_case and p.organisation_id = samsyn.organisation()))
+        order by id);
+end
+$$;
+comment on function samsyn.known_resources is
+    'The identifiers without those that name something of another organisation in which the principal''s organisation has no part.';
+
+create function samsyn.known_aims(ids uuid[]) returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return array(select distinct f.subject from samsyn.resource_facts(samsyn.known_resources(ids)) f
+        where f.subject is not null order by f.subject);
+end
+$$;
+comment on function samsyn.known_aims is
+    'Subjects of what a refused request aimed at, as far as the principal''s organisation has a part in it: a guess tells nothing, not even that it was right.';
+grant execute on function samsyn.known_subjects, samsyn.known_resources, samsyn.known_aims to samsyn_api;

@@ -216,12 +216,20 @@ select e.id as resource, null::uuid as subject, null::uuid as owner, null::text 
         'organisationName', samsyn.organisation_name(e.organisation_id), 'unitId', e.unit_id, 'userId', e.user_id,
         'userName', samsyn.assignment_name(e.assignment_id), 'assignmentId', e.assignment_id, 'role', e.role,
         'client', e.client, 'clientAddress', e.client_address, 'operation', e.operation, 'activity', e.activity,
-        'purpose', e.purpose, 'subjectIds', e.subject_ids, 'resourceIds', e.resource_ids, 'grounds', e.grounds,
-        'disclosureIds', e.disclosure_ids, 'outcome', e.outcome, 'code', e.code, 'requestId', e.request_id,
+        'purpose', e.purpose, 'subjectIds', told.subject_ids, 'resourceIds', told.resource_ids, 'grounds', e.grounds,
+        'disclosureIds', told.disclosure_ids, 'outcome', e.outcome, 'code', e.code, 'requestId', e.request_id,
         'traceId', e.trace_id)) as body,
-    e.at, e.organisation_id, e.user_id, e.operation, e.activity, e.outcome, e.code, e.subject_ids
-from samsyn.access_events e;
-comment on view api.access_events is 'The access log for auditors; the columns behind body are for filters.';
+    e.at, e.organisation_id, e.user_id, e.operation, e.activity, e.outcome, e.code, e.subject_ids,
+    told.subject_ids as told_subject_ids
+from samsyn.access_events e
+cross join lateral (select coalesce(e.organisation_id = (select samsyn.organisation()), false) as it) own
+cross join lateral (select
+    case when e.subject_ids = '{}' or (own.it and e.outcome = 'allowed') then e.subject_ids
+        when own.it then samsyn.known_aims(e.resource_ids)
+        else samsyn.known_subjects(e.subject_ids) end as subject_ids,
+    case when own.it then e.resource_ids else samsyn.known_resources(e.resource_ids) end as resource_ids,
+    case when own.it then e.disclosure_ids else samsyn.known_resources(e.disclosure_ids) end as disclosure_ids offset 0) told;
+comment on view api.access_events is 'The access log for auditors, with the subjects, resources and disclosures that their organisation knows of; the columns behind body are for filters.';
 
 -- Codes: their identifiers serve paging alone and are not shown, a code is its own name.
 

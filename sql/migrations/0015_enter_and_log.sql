@@ -148,31 +148,9 @@ comment on function samsyn.enter is
 
 create function samsyn.concerns(targets uuid[], out subjects uuid[], out owners uuid[])
     language sql stable security definer set search_path = pg_catalog as $$
-    select coalesce(array_agg(distinct t.subject) filter (where t.subject is not null), '{}'),
-        coalesce(array_agg(distinct t.owner) filter (where t.owner is not null), '{}')
-    from (
-        select c.subject_id as subject, c.organisation_id as owner from samsyn.cases c where c.id = any (targets)
-        union all
-        select s.id, s.organisation_id from samsyn.subjects s where s.id = any (targets)
-        union all
-        select g.subject_id, g.organisation_id from samsyn.guardians g where g.id = any (targets)
-        union all
-        select c.subject_id, r.organisation_id from samsyn.records r join samsyn.cases c on c.id = r.case_id where r.id = any (targets)
-        union all
-        select k.subject_id, k.organisation_id from samsyn.consents k where k.id = any (targets)
-        union all
-        select c.subject_id, d.organisation_id from samsyn.disclosures d join samsyn.cases c on c.id = d.case_id where d.id = any (targets)
-        union all
-        select c.subject_id, c.organisation_id from samsyn.participants p join samsyn.cases c on c.id = p.case_id where p.id = any (targets)
-        union all
-        select c.subject_id, c.organisation_id from samsyn.team_members m join samsyn.cases c on c.id = m.case_id where m.id = any (targets)
-        union all
-        select null, u.organisation_id from samsyn.users u where u.id = any (targets)
-        union all
-        select null, u.organisation_id from samsyn.identities i join samsyn.users u on u.id = i.user_id where i.id = any (targets)
-        union all
-        select null, a.organisation_id from samsyn.assignments a where a.id = any (targets)
-    ) t
+    select coalesce(array_agg(distinct f.subject) filter (where f.subject is not null), '{}'),
+        coalesce(array_agg(distinct f.owner) filter (where f.owner is not null), '{}')
+    from samsyn.resource_facts(targets) f
 $$;
 comment on function samsyn.concerns is 'Subjects and owners of what a refused request aimed at, so that their auditors see the attempt.';
 

@@ -3,7 +3,7 @@
 select e.resource, e.subject, e.owner, e.ground, e.disclosure, e.etag, e.body,
     samsyn.utc_micro(e.at) || '_' || e.resource::text as cursor
 from api.access_events e
-where (:subjectId is null or e.subject_ids @> array[:subjectId])
+where (:subjectId is null or (e.subject_ids @> array[:subjectId] and :subjectId = any (e.told_subject_ids)))
     and (:userId is null or e.user_id = :userId)
     and (:organisationId is null or e.organisation_id = :organisationId)
     and (:operation is null or e.operation = :operation)
@@ -29,7 +29,7 @@ select :id as resource, null::uuid as subject, null::uuid as owner, null::text a
 -- stream: exportAccessEvents
 select e.body
 from api.access_events e
-where (:subjectId is null or e.subject_ids @> array[:subjectId])
+where (:subjectId is null or (e.subject_ids @> array[:subjectId] and :subjectId = any (e.told_subject_ids)))
     and (:userId is null or e.user_id = :userId)
     and (:organisationId is null or e.organisation_id = :organisationId)
     and (:operation is null or e.operation = :operation)

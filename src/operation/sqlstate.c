@@ -8,6 +8,12 @@ static const struct {
     const char *prefix;
     enum error error;
 } table[] = {
+    /* Text that the contract lets through and the database cannot read, as 30 February in a cursor. */
+    {"22007", ERROR_INVALID_REQUEST},      /* invalid_datetime_format */
+    {"22008", ERROR_INVALID_REQUEST},      /* datetime_field_overflow */
+    {"22009", ERROR_INVALID_REQUEST},      /* invalid_time_zone_displacement_value */
+    {"22021", ERROR_INVALID_REQUEST},      /* character_not_in_repertoire */
+    {"22P05", ERROR_INVALID_REQUEST},      /* untranslatable_character */
     {"23505", ERROR_ALREADY_EXISTS},       /* unique_violation */
     {"23503", ERROR_INVALID_REFERENCE},    /* foreign_key_violation */
     {"23514", ERROR_UNPROCESSABLE},        /* check_violation */

@@ -1,0 +1,82 @@
+// What a hostile user needs: things that are hidden from them, and a comparison that finds any difference between
+// what is hidden and what does not exist.
+import assert from 'node:assert/strict'
+import { contract } from './contract.mjs'
+import { ALVA, AGREEMENT, POLICE_UNIT, SCHOOL, SOCIAL, assignmentId, identityId, userId } from './demo.mjs'
+import { unknownId } from './habits.mjs'
+import { acting, handOver, jointCase, shareStandingly, writeRecord } from './story.mjs'
+
+// Texts that stand in the hidden things, none of which may ever reach a stranger or a log line.
+export const MARKS = { title: 'Titel Hemlighamn', social: 'Text Hemligdal', school: 'Text Hemligskog', reason: 'Skäl Hemligmyr', justification: 'Motiv Hemligfors' }
+
+// Social services and the school work on one case with records, a share and a handover. Returns one identifier for
+// each path parameter of the contract that names something hidden from other agencies.
+export async function hiddenThings(server) {
+  const joint = await jointCase(server, { title: MARKS.title })
+  const own = await writeRecord(server, 'social-case-worker', joint.caseId, { text: MARKS.social })
+  const record = await writeRecord(server, 'school-teacher', joint.caseId, { text: MARKS.school })
+  const share = await shareStandingly(server, 'school-teacher', joint, { justification: MARKS.justification })
+  await handOver(server, 'social-case-worker', joint, [own.id])
+  const worker = acting(server, 'social-case-worker')
+  const members = await worker.get(`/cases/${joint.caseId}/team-members`, { status: 200 })
+  const guardians = await worker.get(`/subjects/${ALVA}/guardians`, { status: 200 })
+  const [event] = await server.sql(`select id from samsyn.access_events where organisation_id = '${SOCIAL}' and concerned_ids = '{}' limit 1`)
+  return {
+    joint, ownRecordId: own.id,
+    caseId: joint.caseId, participantId: joint.participant.id, teamMemberId: members.body.teamMembers[0].id, recordId: record.id,
+    consentId: joint.consent.id, disclosureId: share.id, subjectId: ALVA, guardianId: guardians.body.guardians[0].id,
+    agreementId: AGREEMENT, accessEventId: event.id, giverId: joint.consent.givers[0].id,
+    userId: userId('social-case-worker'), identityId: identityId('social-case-worker'), assignmentId: assignmentId('social-case-worker')
+  }
+}
+
+// The operations with a path parameter that names something hidden.
+export const pointedOperations = hidden =>
+  contract().operations.filter(one => one.parameters.some(parameter => parameter.in === 'path' && parameter.name in hidden))
+
+// The input of an operation from the example of its contract.
+export function exampleBody(operation) {
+  const content = Object.values(operation.source.requestBody?.content ?? {})[0]
+  return content?.example ?? (operation.source.requestBody?.required ? {} : undefined)
+}
+
+// Everything of a reply by which two could be told apart, but for what differs between any two requests and for the
+// identifiers that the client itself has sent.
+export function shape(reply, sent = []) {
+  const same = text => sent.reduce((rest, one) => rest.replaceAll(one, 'SENT'), text)
+    .replace(/urn:uuid:[0-9a-f-]{36}/g, 'REQUEST').replace(/"traceId":"[0-9a-f]{32}"/g, 'TRACE')
+  const headers = Object.entries(reply.headers).filter(([name]) => !['date', 'traceparent', 'request-id', 'x-request-id'].includes(name))
+  return { status: reply.status, headers: Object.fromEntries(headers.map(([name, value]) => [name, same(String(value))])), text: same(reply.text) }
+}
+
+// Calls an operation once with what is hidden and once with what does not exist; any difference fails.
+// `send(id)` sends the request with one or the other. Returns the reply about what is hidden.
+export async function sameAsUnknown(what, hiddenId, send) {
+  const unknown = unknownId()
+  const about = await send(hiddenId)
+  const without = await send(unknown)
+  assert.deepEqual(shape(about, [hiddenId]), shape(without, [unknown]), what)
+  return about
+}
+
+// A second team: the police lead a case of their own about a child of their own.
+export async function policeCase(server) {
+  const officer = acting(server, 'police-manager')
+  const child = (await officer.post('/subjects', { name: 'Polis Barnfors', birthDate: '2014-05-05' }, { status: 201 })).body
+  const made = (await officer.post('/cases', { subjectId: child.id, title: 'Own case' }, { status: 201 })).body
+  return { subjectId: child.id, caseId: made.id, unitId: POLICE_UNIT }
+}
+
+// Signs an agreement between social services, the school and more organisations, past the API: the demo has nobody who
+// could sign for them.
+export async function agreementWith(server, ...organisations) {
+  const parties = [SOCIAL, SCHOOL, ...organisations]
+  const [row] = await server.sql('select samsyn.uuid7() as id')
+  await server.sql(`
+    insert into samsyn.agreements (id, organisation_id, title, purposes, categories, valid_from, valid_until, created_by)
+    values ('${row.id}', '${SOCIAL}', 'Wider', '{coordinated-support}', '{IDENTITY,CASE_STATUS,ATTENDANCE,FAMILY_SITUATION}',
+      samsyn.today() - 1, samsyn.today() + 100, '${assignmentId('collaboration-lead')}');
+    insert into samsyn.agreement_parties (agreement_id, organisation_id, signed_at, signed_by)
+    select '${row.id}', party, now(), '${assignmentId('collaboration-lead')}' from unnest('{${parties}}'::uuid[]) party`)
+  return row.id
+}

@@ -111,7 +111,8 @@ export class Client {
     const faults = operation ? contract().check(operation, method, reply) : []
     if (reply.status === 201 && reply.links.self && reply.headers.location !== reply.links.self.href) faults.push('Location is not the link self')
     if (reply.status >= 400 && method !== 'HEAD') faults.push(...problemFaults(reply))
-    if (reply.body && typeof reply.body === 'object') faults.push(...linkFaults(this.url, reply.body))
+    // The contract in JSON speaks of `_links`, but has none.
+    if (reply.body && typeof reply.body === 'object' && operation?.id !== 'getContractJson') faults.push(...linkFaults(this.url, reply.body))
     if (faults.length) assert.fail(`${method} ${target} answered ${reply.status} against the contract:\n${faults.join('\n')}\n${reply.text.slice(0, 2000)}`)
   }
 }

@@ -185,7 +185,7 @@ static const char tiny_schema[] =
     "(current_setting('samsyn.operation'), 'allowed', resources, current_setting('samsyn.trace')); select null::text$$;"
     "create function samsyn.log_access(resources uuid[], subjects uuid[], owners uuid[], grounds text[], disclosures "
     "uuid[]) "
-    "returns text language plpgsql as $$begin if cardinality(resources) > 0 then "
+    "returns text language plpgsql as $$begin if cardinality(array_remove(resources, null)) > 0 then "
     "return samsyn.log_list(resources, subjects, owners, grounds, disclosures); end if;"
     "insert into samsyn.events (operation, outcome, code, resources) values (current_setting('samsyn.operation'), "
     "'denied', 'NOT_FOUND', current_setting('samsyn.targets')::uuid[]); return 'NOT_FOUND'; end$$;"

@@ -6,8 +6,8 @@
 
 #include "operation/buffer.h"
 
-/* Adds the record of `names`, or of the members of `row` that are called so: strings as they are, null and absent as
- * nothing, arrays and objects as JSON. Ends with CRLF. */
+/* Adds the record of `names`, or of the members of `row` that are called so: strings as they are, lists of strings
+ * with a space between, null and absent as nothing, other arrays and objects as JSON. Ends with CRLF. */
 void csv_header(struct buffer *buffer, const char *const *names, size_t count);
 void csv_record(struct buffer *buffer, const char *const *names, size_t count, const json_t *row);
 

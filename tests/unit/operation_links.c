@@ -264,16 +264,16 @@ static void a_single_body_carries_links_and_location(void **state)
 static void csv_is_quoted_and_no_formula(void **state)
 {
     struct fixture *f = *state;
-    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
     struct buffer buffer = buffer_begin(f->arena, 8);
-    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:i, s:n, s:[s], s:b}", "a", "=1+1", "b", "say \"a,b\"", "c",
-                            "two\nlines", "d", "plain", "e", -5, "f", "g", "x", "h", 1);
+    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:i, s:n, s:[ss], s:b, s:[], s:[i]}", "a", "=1+1", "b", "say \"a,b\"",
+                            "c", "two\nlines", "d", "plain", "e", -5, "f", "g", "x", "y", "h", 1, "i", "j", 7);
 
-    csv_header(&buffer, names, 8);
-    csv_record(&buffer, names, 8, row);
+    csv_header(&buffer, names, 10);
+    csv_record(&buffer, names, 10, row);
 
-    assert_string_equal(buffer.bytes, "a,b,c,d,e,f,g,h\r\n\"'=1+1\",\"say \"\"a,b\"\"\",\"two\nlines\",plain,-5,,"
-                                      "\"[\"\"x\"\"]\",true\r\n");
+    assert_string_equal(buffer.bytes, "a,b,c,d,e,f,g,h,i,j\r\n\"'=1+1\",\"say \"\"a,b\"\"\",\"two\nlines\",plain,-5,,"
+                                      "x y,true,,[7]\r\n");
     json_decref(row);
 }
 

@@ -38,11 +38,19 @@ comment on column samsyn.access_events.resource_ids is 'Every resource that the 
 comment on column samsyn.access_events.concerned_ids is 'Other organisations whose subjects or records it concerned: their auditors see it too.';
 comment on column samsyn.access_events.code is 'Refusal code of the contract when denied.';
 
--- The auditors' questions, newest first: my staff; a user; a subject; what others did with what is ours.
+-- The auditors' questions, newest first: my staff; a user; a subject. What others did with what is ours has a table of
+-- its own below, because an index of arrays has no order.
 create index access_events_by_organisation on samsyn.access_events (organisation_id, at desc, id desc);
 create index access_events_by_user on samsyn.access_events (user_id, at desc, id desc);
 create index access_events_by_subject on samsyn.access_events using gin (subject_ids);
-create index access_events_by_concerned on samsyn.access_events using gin (concerned_ids) where concerned_ids <> '{}';
+
+create table samsyn.access_event_concerns (
+    organisation_id uuid not null,
+    at timestamptz not null,
+    id uuid not null,
+    primary key (organisation_id, at, id)
+) partition by range (at);
+comment on table samsyn.access_event_concerns is 'The concerned_ids of each event, in the order in which an auditor reads.';
 
 create function samsyn.forbid_change() returns trigger
     language plpgsql set search_path = pg_catalog as $$
@@ -70,9 +78,14 @@ begin
         if to_regclass('samsyn.' || name) is null then
             execute format('create table samsyn.%I partition of samsyn.access_events for values from (%L) to (%L)',
                 name, first::text || ' 00:00:00+00', (first + interval '1 month')::date::text || ' 00:00:00+00');
+            execute format('create table samsyn.%I partition of samsyn.access_event_concerns for values from (%L) to (%L)',
+                'access_event_concerns_' || to_char(first, 'YYYY_MM'), first::text || ' 00:00:00+00',
+                (first + interval '1 month')::date::text || ' 00:00:00+00');
             execute format('create trigger forbid_truncate before truncate on samsyn.%I for each statement execute function samsyn.forbid_change()', name);
             execute format('alter table samsyn.%I enable row level security', name);
             execute format('alter table samsyn.%I force row level security', name);
+            execute format('alter table samsyn.%I enable row level security', 'access_event_concerns_' || to_char(first, 'YYYY_MM'));
+            execute format('alter table samsyn.%I force row level security', 'access_event_concerns_' || to_char(first, 'YYYY_MM'));
             made := made + 1;
         end if;
     end loop;
@@ -80,7 +93,7 @@ begin
 end
 $$;
 comment on function samsyn.extend_access_events is
-    'Creates the monthly partitions from this month to `months` ahead (at most 36) where they are missing; returns how many. The server calls it at start and daily.';
+    'Creates the monthly partitions from this month to `months` ahead (at most 36) where they are missing; returns how many. The server calls it at start and hourly.';
 grant execute on function samsyn.extend_access_events to samsyn_api;
 
 create table samsyn.access_events_default partition of samsyn.access_events default;
@@ -89,6 +102,12 @@ create trigger forbid_truncate before truncate on samsyn.access_events_default
     for each statement execute function samsyn.forbid_change();
 alter table samsyn.access_events_default enable row level security;
 alter table samsyn.access_events_default force row level security;
+create table samsyn.access_event_concerns_default partition of samsyn.access_event_concerns default;
+comment on table samsyn.access_event_concerns_default is 'Safety net, as access_events_default.';
+alter table samsyn.access_event_concerns_default enable row level security;
+alter table samsyn.access_event_concerns_default force row level security;
+create trigger forbid_change before update or delete on samsyn.access_event_concerns
+    for each row execute function samsyn.forbid_change();
 
 create function samsyn.utc_micro(instant timestamptz) returns text
     language sql stable as $$

@@ -11,7 +11,7 @@ begin
     foreach name in array array['organisations', 'roles', 'users', 'identities', 'assignments', 'clients', 'subjects',
         'guardians', 'agreements', 'agreement_parties', 'cases', 'closures', 'reopenings', 'participants', 'team_members',
         'records', 'record_versions', 'consents', 'consent_givers', 'consent_answers', 'consent_revocations',
-        'disclosures', 'disclosure_items', 'access_events'] loop
+        'disclosures', 'disclosure_items', 'access_events', 'access_event_concerns'] loop
         execute format('alter table samsyn.%I enable row level security', name);
         execute format('alter table samsyn.%I force row level security', name);
         execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);

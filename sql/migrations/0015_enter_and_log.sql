@@ -159,6 +159,8 @@ create function samsyn.write_access_event(the_outcome text, the_code text, resou
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare
     acting uuid := samsyn.organisation();
+    fresh uuid := samsyn.uuid7();
+    moment timestamptz := clock_timestamp();
 begin
     -- Whose it is: the owners of what was seen, and whoever keeps the subjects in their register.
     if subjects <> '{}' then
@@ -185,10 +187,14 @@ begin
     insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, client_address,
         operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, code,
         request_id, trace_id)
-    values (samsyn.uuid7(), clock_timestamp(), acting, samsyn.unit(), samsyn.me(), samsyn.assignment(),
+    values (fresh, moment, acting, samsyn.unit(), samsyn.me(), samsyn.assignment(),
         samsyn.setting('role'), samsyn.setting('client'), samsyn.setting('client_address'), samsyn.setting('operation'),
         coalesce(samsyn.setting('activity'), 'access'), samsyn.setting('purpose'), subjects, resources, owners, grounds,
         disclosures, the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id'));
+    if owners <> '{}' then
+        insert into samsyn.access_event_concerns (organisation_id, at, id)
+        select owner, moment, fresh from unnest(owners) owner;
+    end if;
 end
 $$;
 comment on function samsyn.write_access_event is 'Inserts the one row of the access log for this request. Only the functions below may call it.';

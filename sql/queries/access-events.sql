@@ -2,19 +2,10 @@
 -- list: by cursor
 select e.resource, e.subject, e.owner, e.ground, e.disclosure, e.etag, e.body,
     samsyn.utc_micro(e.at) || '_' || e.resource::text as cursor
-from api.access_events e
-where (:subjectId is null or (e.subject_ids @> array[:subjectId] and :subjectId = any (e.told_subject_ids)))
-    and (:userId is null or e.user_id = :userId)
-    and (:organisationId is null or e.organisation_id = :organisationId)
-    and (:operation is null or e.operation = :operation)
-    and (:activity is null or e.activity = :activity)
-    and (:outcome is null or e.outcome = :outcome)
-    and (:code is null or e.code = :code)
-    and (:from is null or e.at >= :from)
-    and (:until is null or e.at < :until)
-    and (:cursor is null or (e.at, e.resource) < (split_part(:cursor, '_', 1)::timestamptz, split_part(:cursor, '_', 2)::uuid))
-order by e.at desc, e.resource desc
-limit :limit
+from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code, :from, :until,
+    :cursor, :limit) with ordinality f (id, at, n)
+join api.access_events e on e.resource = f.id and e.at = f.at
+order by f.n
 
 -- name: getAccessEvent
 select e.resource, e.subject, e.owner, e.ground, e.disclosure, e.etag, e.body
@@ -27,15 +18,9 @@ select :id as resource, null::uuid as subject, null::uuid as owner, null::text a
     null::text as etag, json_build_object('id', :id) as body
 
 -- stream: exportAccessEvents
-select e.body
-from api.access_events e
-where (:subjectId is null or (e.subject_ids @> array[:subjectId] and :subjectId = any (e.told_subject_ids)))
-    and (:userId is null or e.user_id = :userId)
-    and (:organisationId is null or e.organisation_id = :organisationId)
-    and (:operation is null or e.operation = :operation)
-    and (:activity is null or e.activity = :activity)
-    and (:outcome is null or e.outcome = :outcome)
-    and (:code is null or e.code = :code)
-    and (:from is null or e.at >= :from)
-    and (:until is null or e.at < :until)
-order by e.at desc, e.resource desc
+-- Asked again and again from where the last part ended, until nothing is left.
+select e.body, samsyn.utc_micro(e.at) || '_' || e.resource::text as cursor
+from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code, :from, :until,
+    :cursor, 1000) with ordinality f (id, at, n)
+join api.access_events e on e.resource = f.id and e.at = f.at
+order by f.n

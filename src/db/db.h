@@ -67,20 +67,6 @@ struct db_reply {
 enum db_status db_run(struct db *db, const struct db_call *calls, size_t count, bool retry, struct arena *arena,
                       struct db_reply *reply);
 
-/* A read whose rows are fetched as they are needed, on a connection of its own for its duration, beside the pool's: at
- * most half as many at once as the pool has, then DB_BUSY. `setup` calls run first in the same transaction (read only,
- * repeatable read); their results are in `reply`. The first row is waited for, so that a statement that fails at once
- * is DB_REFUSED here, with `failed` == setup_count. The statement timeout does not apply to it, because the time that
- * its reader takes would count. The caller owns the stream. */
-struct db_stream;
-enum db_status db_stream_open(struct db *db, const struct db_call *setup, size_t setup_count,
-                              const struct db_call *call, struct arena *arena, struct db_stream **stream,
-                              struct db_reply *reply);
-/* Lends the cells of the next row until the next call; *end when there is none. DB_UNKNOWN when the connection broke,
- * DB_REFUSED when the statement failed midway (logged): the stream is then at its end and incomplete. */
-enum db_status db_stream_next(struct db_stream *stream, const char *const **cells, size_t *columns, bool *end);
-/* Ends it early or late; cancels what still runs. NULL is allowed. */
-void db_stream_close(struct db_stream *stream);
 
 /* For metrics: connections of the pool, those open and those lent; threads waiting now; since the start: waits, their
  * sum in microseconds, those that ended in DB_BUSY, and connections closed because they were lost. */

@@ -69,11 +69,9 @@ bool pipeline_send_settings(struct connection *connection, const struct target *
                              2, NULL, values, NULL, NULL, 0);
 }
 
-static bool send_all(struct exchange *x, const char *opening)
+static bool send_all(struct exchange *x)
 {
     PGconn *handle = x->connection->handle;
-    if (opening && !PQsendQueryParams(handle, opening, 0, NULL, NULL, NULL, NULL, 0))
-        return false;
     if (!x->target->prepare && !pipeline_send_settings(x->connection, x->target))
         return false;
     for (size_t i = 0; i < x->count; i++)
@@ -203,10 +201,8 @@ static void read_sync(struct exchange *x)
     }
 }
 
-static void read_all(struct exchange *x, const char *opening)
+static void read_all(struct exchange *x)
 {
-    if (opening)
-        read_statement(x, 0, NULL);
     if (!x->target->prepare)
         read_statement(x, 0, NULL);
     for (size_t i = 0; i < x->count; i++) {
@@ -229,7 +225,7 @@ static enum db_status judge(const struct exchange *x)
     return x->outcome.sent ? DB_UNKNOWN : DB_DOWN;
 }
 
-struct outcome pipeline_exchange(struct connection *connection, const struct target *target, const char *opening,
+struct outcome pipeline_exchange(struct connection *connection, const struct target *target,
                                  const struct db_call *calls, size_t count, struct arena *arena, struct db_reply *reply)
 {
     *reply = (struct db_reply){.count = count, .message = "", .detail = "", .constraint = ""};
@@ -244,12 +240,12 @@ struct outcome pipeline_exchange(struct connection *connection, const struct tar
         .reply = reply,
         .deadline = clock_monotonic_us() + target->bound_us,
     };
-    x.outcome.sent = send_all(&x, opening);
+    x.outcome.sent = send_all(&x);
     x.outcome.lost = !x.outcome.sent;
     if (x.outcome.lost)
         reply->message = arena_strdup(arena, PQerrorMessage(connection->handle));
     else
-        read_all(&x, opening);
+        read_all(&x);
     if (x.outcome.late)
         reply->message = "the server did not answer in time";
     x.outcome.status = judge(&x);
@@ -274,7 +270,7 @@ enum db_status db_run(struct db *db, const struct db_call *calls, size_t count, 
         enum db_status status = pool_take(db, &connection);
         if (status != DB_OK)
             return status;
-        struct outcome outcome = pipeline_exchange(connection, pool_target(db), NULL, calls, count, arena, reply);
+        struct outcome outcome = pipeline_exchange(connection, pool_target(db), calls, count, arena, reply);
         pool_give(db, connection, !outcome.lost && !outcome.stale);
         if (attempt > 0 || !worth_repeating(&outcome, retry))
             return outcome.status;

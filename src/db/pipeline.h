@@ -1,4 +1,4 @@
-/* Sending calls as one pipeline and reading what comes back; shared by requests, checks and streams. */
+/* Sending calls as one pipeline and reading what comes back; shared by requests and checks. */
 #ifndef SAMSYN_DB_PIPELINE_H
 #define SAMSYN_DB_PIPELINE_H
 
@@ -18,9 +18,8 @@ struct outcome {
     bool stale; /* rolled back because the session's prepared statements no longer fit */
 };
 
-/* Sends `opening` (NULL for none; a statement whose result is dropped), the calls and one Sync, and reads everything
- * up to the Sync's result. Fills `reply`, lent by `arena`. */
-struct outcome pipeline_exchange(struct connection *connection, const struct target *target, const char *opening,
+/* Sends the calls and one Sync, and reads everything up to the Sync's result. Fills `reply`, lent by `arena`. */
+struct outcome pipeline_exchange(struct connection *connection, const struct target *target,
                                  const struct db_call *calls, size_t count, struct arena *arena,
                                  struct db_reply *reply);
 

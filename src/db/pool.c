@@ -27,7 +27,7 @@ struct db {
     struct connection *idle_open; /* last in, first out: the rest may stay cold */
     struct connection *idle_closed;
     struct waiter *first, **last; /* not empty only while nothing is idle */
-    size_t busy, waiting, streams;
+    size_t busy, waiting;
     uint64_t waits, waited_us, timeouts, reconnects;
     int64_t backoff_us, try_again_at; /* no attempt to connect before */
 
@@ -214,33 +214,6 @@ void pool_give(struct db *db, struct connection *connection, bool keep)
     if (!keep)
         close_slot(db, connection);
     give_slot(db, connection);
-}
-
-enum db_status pool_open_stream(struct db *db, struct connection *connection)
-{
-    pthread_mutex_lock(&db->lock);
-    bool room = db->streams < (db->size + 1) / 2;
-    if (room)
-        db->streams++;
-    pthread_mutex_unlock(&db->lock);
-    if (!room)
-        return DB_BUSY;
-    if (may_connect(db)) {
-        bool opened = connection_open(connection, &db->target);
-        remember_attempt(db, opened);
-        if (opened)
-            return DB_OK;
-    }
-    pool_close_stream(db, connection);
-    return DB_DOWN;
-}
-
-void pool_close_stream(struct db *db, struct connection *connection)
-{
-    connection_close(connection);
-    pthread_mutex_lock(&db->lock);
-    db->streams--;
-    pthread_mutex_unlock(&db->lock);
 }
 
 void db_gauges(struct db *db, struct db_gauges *gauges)

@@ -13,11 +13,6 @@ enum db_status pool_take(struct db *db, struct connection **connection);
 /* Gives it back; one that is not to be kept is closed and replaced when next needed. */
 void pool_give(struct db *db, struct connection *connection, bool keep);
 
-/* Streams have connections of their own, lest slow readers starve requests; at most half as many as the pool has.
- * Opens one: DB_OK, DB_BUSY or DB_DOWN. The caller ends it with pool_close_stream. */
-enum db_status pool_open_stream(struct db *db, struct connection *connection);
-void pool_close_stream(struct db *db, struct connection *connection);
-
 /* Lends what all connections are made from. */
 const struct target *pool_target(const struct db *db);
 

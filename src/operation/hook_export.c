@@ -1,9 +1,11 @@
-/* exportAccessEvents: the rows of a statement, as they come, in NDJSON or CSV.
+/* exportAccessEvents: the rows of a statement, part after part, in NDJSON or CSV.
  *
  * The block `-- name:` is run first and writes the audit row of the export; only when that is committed is the block
- * `-- stream:` begun, in a read-only transaction of its own, and its rows are passed on one by one: memory does not
- * grow with their number. Its one column is the JSON object of a row. The columns of CSV are the properties of
- * the contract's schema AccessEvent, in their order; without it, those of the first row. */
+ * `-- stream:` asked for its first part. Its columns are the JSON object of a row and the cursor from which the next
+ * part goes on. Each part is a transaction of its own that begins with samsyn.enter: memory does not grow with the
+ * number of rows, no transaction stays open while a slow client reads, and someone whose right ends meanwhile gets no
+ * further. The columns of CSV are the properties of the contract's schema AccessEvent, in their order; without it,
+ * those of the first row. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,10 +15,15 @@
 #include "operation/enter.h"
 #include "operation/hooks.h"
 
+enum { COLUMN_ROW, COLUMN_CURSOR, COLUMNS };
+
 struct export
 {
-    struct arena *arena; /* as long as the stream */
-    struct db_stream *stream;
+    struct errand errand; /* a copy; what it borrows lives as long as the request, and so as the stream */
+    struct arena *arena;  /* as long as the stream */
+    struct arena *part_arena;
+    struct db_rows part;
+    size_t next; /* row of the part to pass on next */
     bool csv;
     const char **columns;
     size_t column_count;
@@ -63,20 +70,39 @@ static bool render(struct export *export, const char *body)
     return object;
 }
 
-/* Puts the next row into `line`; 1 when there is one, 0 at the end, -1 when the stream broke. */
+/* Fetches the part after the last row passed on; an empty one is the end. */
+static enum db_status next_part(struct export *export, struct db_reply *answer)
+{
+    struct errand *errand = &export->errand;
+    if (export->part.rows > 0) {
+        const char *cursor = export->part.cells[(export->part.rows - 1) * COLUMNS + COLUMN_CURSOR];
+        json_object_set_new(errand->parameters, "cursor", json_string(cursor));
+    }
+    arena_destroy(export->part_arena);
+    export->part_arena = arena_create();
+    errand->arena = export->part_arena;
+    const struct db_call calls[] = {enter_call_without_key(errand), errand_call(errand, &errand->plan->stream)};
+    export->part = (struct db_rows){0};
+    export->next = 0;
+    enum db_status status =
+        db_run(errand->services->db, calls, sizeof(calls) / sizeof(*calls), true, export->part_arena, answer);
+    if (status == DB_OK)
+        export->part = answer->results[1];
+    return status;
+}
+
+/* Puts the next row into `line`; 1 when there is one, 0 at the end, -1 when the database or the right to it is gone. */
 static int next_line(struct export *export)
 {
-    const char *const *cells = NULL;
-    size_t columns = 0;
-    bool end = false;
+    struct db_reply answer = {0};
     arena_destroy(export->line_arena);
     export->line_arena = arena_create();
     export->line = buffer_begin(export->line_arena, 2048);
     export->passed = 0;
-    if (db_stream_next(export->stream, &cells, &columns, &end) != DB_OK)
+    if (export->part.rows > 0 && export->next == export->part.rows && next_part(export, &answer) != DB_OK)
         return -1;
-    if (!end)
-        return columns >= 1 && cells[0] && render(export, cells[0]) ? 1 : -1;
+    if (export->next < export->part.rows)
+        return render(export, export->part.cells[export->next++ * COLUMNS + COLUMN_ROW]) ? 1 : -1;
     if (export->csv && export->header_due && export->column_count > 0)
         csv_header(&export->line, export->columns, export->column_count);
     export->header_due = false;
@@ -109,7 +135,7 @@ static void finish(void *context)
 {
     struct export *export = context;
     struct arena *arena = export->arena;
-    db_stream_close(export->stream);
+    arena_destroy(export->part_arena);
     arena_destroy(export->line_arena);
     arena_destroy(arena);
 }
@@ -131,20 +157,19 @@ static void begin_stream(struct errand *errand)
 {
     struct arena *arena = arena_create();
     struct export *export = arena_alloc(arena, sizeof(*export));
-    struct db_call enter = enter_call_without_key(errand);
-    struct db_call call = errand_call(errand, &errand->plan->stream);
     struct db_reply answer = {0};
     export->arena = arena;
+    export->errand = *errand;
     export->csv = strcmp(errand->type, "text/csv") == 0;
     export->header_due = export->csv;
     if (export->csv)
         name_columns_by_contract(export, errand);
-    enum db_status status = db_stream_open(errand->services->db, &enter, 1, &call, arena, &export->stream, &answer);
+    enum db_status status = next_part(export, &answer);
     if (status == DB_OK) {
         answer_stream(errand, export);
     } else {
         run_failed(errand, status, &answer);
-        arena_destroy(arena);
+        finish(export);
     }
 }
 

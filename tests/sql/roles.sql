@@ -32,7 +32,7 @@ insert into samples values
     ('consent_answers', 'consent_id = fixture.id(''consent'') and giver_id in (select id from givers)'),
     ('consent_revocations', 'consent_id = fixture.id(''consent'')'), ('disclosures', 'id = fixture.id(''share'')'),
     ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
-    ('idempotent_replies', 'true'),
+    ('access_event_concerns', 'true'), ('idempotent_replies', 'true'),
     ('sectors', 'code = ''SCHOOL'''), ('secrecy_regimes', 'code = ''POLICE'''), ('permissions', 'code = ''case:read'''),
     ('information_categories', 'code = ''LEARNING'''), ('legal_grounds', 'code = ''CONSENT''');
 create temp table givers as select g.id from samsyn.consent_givers g where g.guardian_id = fixture.id('mother');
@@ -101,6 +101,7 @@ insert into expected values
     ('disclosures',           'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
     ('disclosure_items',      'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
     ('access_events',         '----', '----', '----', '----', '----', '----', 'r---'),
+    ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),
     ('sectors',               'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('secrecy_regimes',       'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),

@@ -78,7 +78,8 @@ static const char tiny_yaml[] =
     "      operationId: exportAccessEvents\n"
     "      x-permission: thing:read\n"
     "      x-audit: export\n"
-    "      parameters: [{name: status, in: query, schema: {type: string}}]\n"
+    "      parameters: [{name: status, in: query, schema: {type: string}}, {name: cursor, in: query, schema: {type: "
+    "string}}]\n"
     "      responses: {'200': {description: Ok, content: {application/x-ndjson: {schema: {type: string}}, "
     "text/csv: {schema: {type: string}}}}, " PROBLEMS "}\n"
     "  /api-info:\n"
@@ -131,8 +132,9 @@ static const char tiny_queries[] =
     "-- name: exportAccessEvents\nselect :id as resource, null::uuid as subject, null::uuid as owner, null::text as "
     "ground, "
     "null::uuid as disclosure, null::text as etag, json_build_object('id', :id) as body\n"
-    "-- stream: exportAccessEvents\nselect json_build_object('name', name, 'id', n) as body from samsyn.things "
-    "where (:status is null or status = :status) order by n\n";
+    "-- stream: exportAccessEvents\nselect json_build_object('name', name, 'id', n) as body, n::text as cursor "
+    "from samsyn.things where (:status is null or status = :status) and (:cursor is null or n > :cursor::int) "
+    "order by n limit 1000\n";
 
 #define FIFTEEN_ARGUMENTS                                                                                              \
     "issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid, operation text, "         \

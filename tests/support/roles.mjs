@@ -58,17 +58,17 @@ async function tryCell(server, id, place, person, cell, request) {
 }
 
 // Registers one test for the table and one for each of its rows.
-export async function testMatrix(server, { expected, request }) {
-  await test('every operation has a decision for every person and place', () => {
+export function testMatrix(server, { expected, request }) {
+  test('every operation has a decision for every person and place', () => {
     const faults = tableFaults(expected)
     if (faults.length) assert.fail(faults.join('\n'))
   })
-  await test('the people of the matrix are all of the demo', async () => {
+  test('the people of the matrix are all of the demo', async () => {
     const rows = await server.sql(`select subject from samsyn.identities where issuer = '${ISSUER}'`)
     assert.deepEqual(rows.map(row => row.subject).sort(), [...PEOPLE].sort())
   })
   for (const [id, row] of Object.entries(expected)) {
-    await test(`${id} answers each person as decided`, async () => {
+    test(`${id} answers each person as decided`, async () => {
       const faults = []
       for (const place of placesOf(row)) {
         for (const person of PEOPLE) {

@@ -217,7 +217,10 @@ test('filters narrow each other', async () => {
 })
 
 test('a faulty filter is refused with every fault', async () => {
-  const reply = await auditor.get('/access-events', { query: { subjectId: '1', operation: 'a b', activity: 'spy', outcome: 'maybe', code: 'x', from: 'yesterday', until: '2026-13-01T00:00:00Z', limit: 0, cursor: 'first' } })
+  const reply = await auditor.get('/access-events', { query: {
+    subjectId: '1', operation: 'a b', activity: 'spy', outcome: 'maybe', code: 'x', from: 'yesterday', until: '2026-13-01T00:00:00Z',
+    limit: 0, cursor: 'first'
+  } })
 
   refused(reply, 400, 'INVALID_REQUEST')
   assert.deepEqual(reply.body.errors.map(error => error.pointer).sort(),
@@ -261,7 +264,8 @@ test('a refusal before the role is known is logged too', async () => {
 
   await deniedOnce(server, await throughOther.get(path), 403, 'CLIENT_NOT_ALLOWED', { client: 'other-portal', organisation_id: SOCIAL })
   await deniedOnce(server, await throughUnknown.get(path), 403, 'CLIENT_NOT_REGISTERED', { client: 'no-such-portal' })
-  await deniedOnce(server, await asNobody.get(path), 403, 'ASSIGNMENT_REQUIRED', { organisation_id: null, concerned_ids: [SOCIAL], user_id: userId('social-case-worker') })
+  await deniedOnce(server, await asNobody.get(path), 403, 'ASSIGNMENT_REQUIRED',
+    { organisation_id: null, concerned_ids: [SOCIAL], user_id: userId('social-case-worker') })
 })
 
 test('whoever is nobody here leaves no event', async () => {
@@ -331,7 +335,8 @@ test('text that a spreadsheet would take for a formula is made harmless in CSV',
 
 test('a long export is whole, in order and without repetition', async () => {
   await server.sql(`
-    insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, request_id)
+    insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds,
+        disclosure_ids, outcome, request_id)
     select samsyn.uuid7(), now() - make_interval(secs => i), '${SOCIAL}', 'longExport', 'read', '{${ALVA}}', '{}', '{}', '{}', '{}', 'allowed', samsyn.uuid7()
     from generate_series(1, 20000) i`)
 

@@ -2,9 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
+import { contract } from '../support/contract.mjs'
 import { ALVA, ELIAS, MAJA, SCHOOL, SOCIAL, SOCIAL_UNIT } from '../support/demo.mjs'
-import { answersOnce, editsConditionally, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
-import { acting, allowedOnce, appoint, deniedOnce, hiddenFromStrangers, jointCase, openCase, writeRecord } from '../support/story.mjs'
+import {
+  answersOnce, editsConditionally, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery,
+  relations, unknownId
+} from '../support/habits.mjs'
+import {
+  acting, allowedOnce, appoint, deniedOnce, hiddenFromStrangers, jointCase, openCase, shareStandingly, writeRecord
+} from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
 const server = await startServer()
@@ -140,7 +146,8 @@ test('a faulty filter or page is refused with every fault', async () => {
   const reply = await worker.get('/cases', { query: { status: 'lost', subjectId: '1', limit: 101, page: -1, colour: 'blue' } })
 
   refused(reply, 400, 'INVALID_REQUEST')
-  assert.deepEqual(reply.body.errors.map(error => error.pointer).sort(), ['/query/colour', '/query/limit', '/query/page', '/query/status', '/query/subjectId'])
+  assert.deepEqual(reply.body.errors.map(error => error.pointer).sort(),
+    ['/query/colour', '/query/limit', '/query/page', '/query/status', '/query/subjectId'])
 })
 
 test('a case is read by those related to it, conditionally if they wish', async () => {
@@ -206,6 +213,26 @@ test('a participant sees the case under the ground of its invitation but does no
   assert.deepEqual(relations(forTeacher), [...READER, 'addRecord', 'disclose'].sort())
   await allowedOnce(server, seen, [ALVA], [caseId], { grounds: ['CONSENT'], concerned_ids: [SOCIAL] })
   for (const refusal of [edit, closing, reopening]) await deniedOnce(server, refusal, 403, 'NOT_LEAD_ORGANISATION', { concerned_ids: [SOCIAL] })
+})
+
+test('whoever is shown a link to read may read what it leads to', async () => {
+  const joint = await jointCase(server)
+  await writeRecord(server, 'social-case-worker', joint.caseId)
+  await shareStandingly(server, 'social-case-worker', joint)
+
+  for (const person of [worker, manager, head, teacher]) {
+    const seen = new Set()
+    const waiting = [`${person.url}${contract().basePath}/cases/${joint.caseId}`]
+    for (let href; (href = waiting.pop());) {
+      if (seen.has(href)) continue
+      seen.add(href)
+      const { body, links } = await person.get(href, { status: 200 })
+      const items = Object.values(body).filter(Array.isArray).flat().filter(item => item?._links)
+      const shown = [links, ...items.map(item => item._links)].flatMap(Object.values)
+      waiting.push(...shown.filter(link => link.method === 'GET').map(link => link.href))
+    }
+    assert.ok(seen.size > 15, `${person.subject} was led to ${seen.size} places only`)
+  }
 })
 
 test('a closed case is read only for everyone', async () => {
@@ -286,6 +313,8 @@ test('closing and reopening are carried out once', async () => {
 test('closing and reopening need a reason', async () => {
   const caseId = await openCase(server)
   for (const operationId of ['closeCase', 'reopenCase']) {
-    await refusesBodies(worker, operationId, { path: { caseId } }, [[{}, '/body/reason'], [{ reason: ' ' }, '/body/reason'], [{ reason: 'x'.repeat(2001) }, '/body/reason']])
+    await refusesBodies(worker, operationId, { path: { caseId } }, [
+      [{}, '/body/reason'], [{ reason: ' ' }, '/body/reason'], [{ reason: 'x'.repeat(2001) }, '/body/reason']
+    ])
   }
 })

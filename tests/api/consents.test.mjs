@@ -3,8 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
 import { ALVA, CLINIC, ELIAS, SCHOOL, SOCIAL, SCHOOL_UNIT, day } from '../support/demo.mjs'
-import { answersOnce, editsConditionally, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
-import { acting, allowedOnce, answer, askConsent, CATEGORIES, consentDraft, deniedOnce, grant, grantedConsent, hiddenFromStrangers, jointCase, openCase, registerChild, revoke } from '../support/story.mjs'
+import {
+  answersOnce, editsConditionally, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery,
+  relations, unknownId
+} from '../support/habits.mjs'
+import {
+  acting, allowedOnce, answer, askConsent, CATEGORIES, consentDraft, deniedOnce, grant, grantedConsent,
+  hiddenFromStrangers, jointCase, openCase, registerChild, revoke
+} from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
 const server = await startServer()
@@ -134,7 +140,9 @@ test('what does not follow the contract is refused with every fault', async () =
   await refusesBodies(worker, 'answerConsent', { path: { consentId: consent.id } }, [
     [{}, '/body/answer', '/body/form', '/body/giverId'], [{ giverId: 'Karin', answer: 'maybe', form: 'oral' }, '/body/answer', '/body/giverId']
   ])
-  await refusesBodies(worker, 'revokeConsent', { path: { consentId: consent.id } }, [[{}, '/body/giverId'], [{ giverId: unknownId(), reason: ' ' }, '/body/reason']])
+  await refusesBodies(worker, 'revokeConsent', { path: { consentId: consent.id } }, [
+    [{}, '/body/giverId'], [{ giverId: unknownId(), reason: ' ' }, '/body/reason']
+  ])
   await refusesBodies(worker, 'updateConsent', { path: { consentId: consent.id } }, [
     [{}, '/body'], [{ categories: ['IDENTITY'] }, '/body/categories'], [{ form: null, documentReference: '' }, '/body/documentReference', '/body/form']
   ], { ifMatch: '"1-requested"' })
@@ -327,7 +335,8 @@ test('the lists are filtered by child and state, name each child in the log, and
     assert.deepEqual(ids(await worker.get('/consents', { query: { state, limit: 100 } })), some.map(one => one.id), state)
     assert.deepEqual(ids(await worker.get(`/cases/${alvas}/consents`, { query: { state } })), some.filter(one => one.caseId === alvas).map(one => one.id))
   }
-  assert.deepEqual(ids(await worker.get('/consents', { query: { subjectId: ELIAS, limit: 100 } })), all.body.consents.filter(one => one.subjectId === ELIAS).map(one => one.id))
+  assert.deepEqual(ids(await worker.get('/consents', { query: { subjectId: ELIAS, limit: 100 } })),
+    all.body.consents.filter(one => one.subjectId === ELIAS).map(one => one.id))
   await pages(worker, '/consents', 'consents', { subjectId: ALVA, state: 'requested' })
   await pages(worker, `/cases/${alvas}/consents`, 'consents')
   refused(await worker.get('/consents', { query: { state: 'lost' } }), 400, 'INVALID_REQUEST')
@@ -339,10 +348,12 @@ test('each change is carried out once', async () => {
   const path = { consentId: consent.id }
   const [giver, other] = consent.givers
 
-  await answersOnce(server, 'social-case-worker', 'createConsent', { path: { caseId }, body: consentDraft() }, { path: { caseId }, body: consentDraft({ form: 'oral' }) })
+  await answersOnce(server, 'social-case-worker', 'createConsent', { path: { caseId }, body: consentDraft() },
+    { path: { caseId }, body: consentDraft({ form: 'oral' }) })
   await answersOnce(server, 'social-case-worker', 'answerConsent', { path, body: { giverId: giver.id, answer: 'granted', form: 'oral' } },
     { path, body: { giverId: other.id, answer: 'granted', form: 'oral' } })
-  await answersOnce(server, 'social-case-worker', 'revokeConsent', { path, body: { giverId: giver.id } }, { path, body: { giverId: giver.id, reason: 'Has moved.' } })
+  await answersOnce(server, 'social-case-worker', 'revokeConsent', { path, body: { giverId: giver.id } },
+    { path, body: { giverId: giver.id, reason: 'Has moved.' } })
 })
 
 test('nobody without a relation learns of a consent', async () => {

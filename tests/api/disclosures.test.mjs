@@ -4,7 +4,11 @@ import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
 import { AGREEMENT, ALVA, CLINIC, POLICE, POLICE_UNIT, SCHOOL, SOCIAL, assignmentId, day } from '../support/demo.mjs'
 import { answersOnce, pages, readsConditionally, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
-import { accept, acting, allowedOnce, amend, appoint, askConsent, deniedOnce, grantedConsent, handOver, handoverDraft, hiddenFromStrangers, invite, jointCase, openCase, PURPOSE, registerChild, revoke, shareDraft, shareStandingly, writeRecord } from '../support/story.mjs'
+import {
+  accept, acting, allowedOnce, amend, appoint, askConsent, deniedOnce, grantedConsent, handOver, handoverDraft,
+  hiddenFromStrangers, invite, jointCase, openCase, PURPOSE, registerChild, revoke, shareDraft, shareStandingly,
+  writeRecord
+} from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
 const server = await startServer()
@@ -20,12 +24,15 @@ const end = (disclosure, person = worker) => person.post(`/disclosures/${disclos
 
 // The police as a third participant, under an agreement of its own with social services.
 async function joinPolice({ caseId }) {
-  const consent = await grantedConsent(server, caseId, { disclosingOrganisationIds: [SOCIAL, POLICE], recipientOrganisationIds: [SOCIAL, POLICE], categories: ['IDENTITY', 'CASE_STATUS', 'CRIME'] })
+  const consent = await grantedConsent(server, caseId, {
+    disclosingOrganisationIds: [SOCIAL, POLICE], recipientOrganisationIds: [SOCIAL, POLICE], categories: ['IDENTITY', 'CASE_STATUS', 'CRIME']
+  })
   const agreementId = unknownId()
   const signed = organisation => `('${agreementId}', '${organisation}', now(), '${assignmentId('collaboration-lead')}')`
   await server.sql(`
     insert into samsyn.agreements (id, organisation_id, title, purposes, categories, valid_from, valid_until, created_by)
-    values ('${agreementId}', '${SOCIAL}', 'With the police', '{${PURPOSE}}', '{IDENTITY,CASE_STATUS,CRIME}', '${day(-1)}', '${day(99)}', '${assignmentId('collaboration-lead')}');
+    values ('${agreementId}', '${SOCIAL}', 'With the police', '{${PURPOSE}}', '{IDENTITY,CASE_STATUS,CRIME}', '${day(-1)}', '${day(99)}',
+        '${assignmentId('collaboration-lead')}');
     insert into samsyn.agreement_parties (agreement_id, organisation_id, signed_at, signed_by) values ${signed(SOCIAL)}, ${signed(POLICE)};`)
   await accept(server, await invite(server, caseId, consent.id, { unitId: POLICE_UNIT, agreementId }), 'police-manager')
   await appoint(server, 'police-manager', caseId, 'police-officer')
@@ -51,7 +58,10 @@ test('a standing share opens categories for a time, under an agreement and a con
 
 test('a handover gives listed records as they stand', async () => {
   const joint = await jointCase(server)
-  const records = [await writeRecord(server, 'social-case-worker', joint.caseId), await writeRecord(server, 'social-case-worker', joint.caseId, { category: 'IDENTITY' })]
+  const records = [
+    await writeRecord(server, 'social-case-worker', joint.caseId),
+    await writeRecord(server, 'social-case-worker', joint.caseId, { category: 'IDENTITY' })
+  ]
 
   const made = await disclose(joint.caseId, handoverDraft('social-case-worker', joint, records.map(record => record.id)))
 
@@ -91,10 +101,12 @@ test('without a ground nothing is disclosed, and the code says what is missing',
 
   for (const [consentId, code] of [
     [asked.id, 'CONSENT_INCOMPLETE'], [refusedOne.id, 'CONSENT_INCOMPLETE'], [withdrawn.id, 'CONSENT_REVOKED'], [later.id, 'CONSENT_EXPIRED'],
-    [past.id, 'CONSENT_EXPIRED'], [clinics.id, 'NOT_RECIPIENT'], [schools.id, 'GROUND_SCOPE'], [elsewhere.id, 'CONSENT_REQUIRED'], [unknownId(), 'CONSENT_REQUIRED']
+    [past.id, 'CONSENT_EXPIRED'], [clinics.id, 'NOT_RECIPIENT'], [schools.id, 'GROUND_SCOPE'], [elsewhere.id, 'CONSENT_REQUIRED'],
+    [unknownId(), 'CONSENT_REQUIRED']
   ]) {
     await deniedOnce(server, await disclose(caseId, shareDraft('social-case-worker', joint, { consentId })), 403, code, { subject_ids: [ALVA] })
-    await deniedOnce(server, await disclose(caseId, handoverDraft('social-case-worker', joint, [record.id], { consentId })), 403, code, { subject_ids: [ALVA] })
+    const handover = handoverDraft('social-case-worker', joint, [record.id], { consentId })
+    await deniedOnce(server, await disclose(caseId, handover), 403, code, { subject_ids: [ALVA] })
   }
   for (const [body, code] of [
     [shareDraft('social-case-worker', joint, { ground: 'GENERAL_CLAUSE' }), 'NO_LEGAL_GROUND'],

@@ -209,7 +209,9 @@ test('the school\'s auditor finds what was done and refused with the school\'s r
   const traces = new Set(log.map(event => event.traceId))
   const schoolStaff = ['school-head', 'school-teacher', 'school-collaboration-lead']
 
-  for (const line of tally.filter(audited).filter(({ name }) => schoolStaff.includes(name))) assert.ok(traces.has(line.traceId), `${line.name} ${line.reply.operation}`)
+  for (const line of tally.filter(audited).filter(({ name }) => schoolStaff.includes(name))) {
+    assert.ok(traces.has(line.traceId), `${line.name} ${line.reply.operation}`)
+  }
   const tried = tally.find(({ name, reply }) => name === 'social-case-worker' && reply.operation === 'getRecord' && reply.status === 403)
   assert.equal(log.find(event => event.traceId === tried.traceId).code, 'NO_LEGAL_GROUND')
   const opening = tally.find(({ reply }) => reply.operation === 'createCase')

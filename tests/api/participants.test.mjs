@@ -2,8 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AGREEMENT, ALVA, CLINIC, CLINIC_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, day } from '../support/demo.mjs'
-import { answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
-import { accept, acting, allowedOnce, askConsent, deniedOnce, grantedConsent, hiddenFromStrangers, invitation, invite, jointCase, openCase, registerChild, revoke, signedAgreement, writeRecord } from '../support/story.mjs'
+import {
+  answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
+} from '../support/habits.mjs'
+import {
+  accept, acting, allowedOnce, askConsent, deniedOnce, grantedConsent, hiddenFromStrangers, invitation, invite, jointCase,
+  openCase, registerChild, revoke, signedAgreement, writeRecord
+} from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
 const server = await startServer()
@@ -137,7 +142,10 @@ test('before acceptance the invited unit sees the invitation and nothing of the 
   assert.deepEqual(relations(seen), ['accept', 'decline', 'end', 'self'])
   assert.deepEqual(relations(list.body.participants.find(one => one.id === participant.id)), ['accept', 'decline', 'end', 'self'])
   await allowedOnce(server, seen, [child.id], [participant.id], { concerned_ids: [SOCIAL], grounds: ['CONSENT'] })
-  const about = await server.sql(`select distinct c.subject_id as id from samsyn.participants p join samsyn.cases c on c.id = p.case_id where p.status = 'invited'`)
+  const about = await server.sql(`
+    select distinct c.subject_id as id
+    from samsyn.participants p join samsyn.cases c on c.id = p.case_id
+    where p.status = 'invited'`)
   await allowedOnce(server, list, about.map(one => one.id), list.body.participants.map(one => one.id))
   await deniedOnce(server, await head.get(`/cases/${caseId}`), 404, 'NOT_FOUND', { concerned_ids: [SOCIAL] })
   await deniedOnce(server, await head.get(`/cases/${caseId}/participants`), 404, 'NOT_FOUND')

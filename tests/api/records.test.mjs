@@ -3,8 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
 import { ALVA, SCHOOL, SOCIAL } from '../support/demo.mjs'
-import { answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
-import { acting, allowedOnce, amend, deniedOnce, handOver, hiddenFromStrangers, jointCase, openCase, registerChild, revoke, shareStandingly, writeRecord } from '../support/story.mjs'
+import {
+  answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
+} from '../support/habits.mjs'
+import {
+  acting, allowedOnce, amend, deniedOnce, handOver, hiddenFromStrangers, jointCase, openCase, registerChild, revoke,
+  shareStandingly, writeRecord
+} from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
 const server = await startServer()
@@ -24,7 +29,8 @@ test('a record belongs to the organisation and regime of the one who wrote it', 
 
   const { organisationId, category, secrecyRegime, version, text, author } = made.body
   assert.deepEqual({ organisationId, category, secrecyRegime, version, text, author }, {
-    organisationId: SCHOOL, category: 'ATTENDANCE', secrecyRegime: 'STUDENT_HEALTH', version: 1, text: 'Absent 14 of 20 days in October.', author: 'Lena Ekhage'
+    organisationId: SCHOOL, category: 'ATTENDANCE', secrecyRegime: 'STUDENT_HEALTH', version: 1,
+    text: 'Absent 14 of 20 days in October.', author: 'Lena Ekhage'
   })
   assert.deepEqual(relations(made), ['amend', 'case', 'self', 'versions'])
   await allowedOnce(server, made, [ALVA], [made.body.id], { activity: 'write', grounds: [], concerned_ids: [SOCIAL] })
@@ -54,11 +60,29 @@ test('a record is written once', async () => {
 
 test('text survives as it was written', async () => {
   const caseId = await openCase(server)
-  const texts = ['Åäö – “citat” 👩‍👧\nnew line\ttab \\ "quote"', '\u{1F9D2}'.repeat(100), 'x'.repeat(20000), '<script>alert(1)</script>', "'; drop table samsyn.records; --"]
+  const texts = [
+    'Åäö – “citat” 👩‍👧\nnew line\ttab \\ "quote"', '\u{1F9D2}'.repeat(100), 'x'.repeat(20000), '\u{1F9D2}'.repeat(20000),
+    '<script>alert(1)</script>', "'; drop table samsyn.records; --"
+  ]
   for (const text of texts) {
     const made = await worker.post(`/cases/${caseId}/records`, { ...draft, text }, { status: 201 })
     assert.equal((await worker.follow(made, 'self', undefined, { status: 200 })).body.text, text)
   }
+})
+
+test('the longest text may be sent escaped, and one character more is refused', async () => {
+  const caseId = await openCase(server)
+  const send = (path, length, options) =>
+    worker.post(path, undefined, { raw: `{"category":"FAMILY_SITUATION","text":"${'\\ud83e\\uddd2'.repeat(length)}"}`, ...options })
+
+  const longest = await send(`/cases/${caseId}/records`, 20000, { status: 201 })
+  const longer = await send(`/cases/${caseId}/records`, 20001)
+  const amended = await worker.follow(longest, 'amend', { text: '\u{1F9D2}'.repeat(20000) }, { status: 201, ifMatch: longest.etag })
+
+  assert.equal(longest.body.text, '\u{1F9D2}'.repeat(20000))
+  assert.equal(amended.body.version, 2)
+  refused(longer, 400, 'INVALID_REQUEST')
+  assert.deepEqual(longer.body.errors.map(error => [error.pointer, error.rule]), [['/body/text', 'maxLength']])
 })
 
 test('what does not follow the contract is refused', async () => {
@@ -174,7 +198,8 @@ test('an amendment is a new version; the ones before stay readable and are never
   assert.deepEqual(relations(third), ['amend', 'case', 'self', 'versions'])
   await allowedOnce(server, second, [ALVA], [first.id], { activity: 'write' })
   const versions = await worker.get(`/records/${first.id}/versions`, { status: 200 })
-  assert.deepEqual(versions.body.versions.map(one => [one.version, one.text, one.reason]), [[3, 'Third.', undefined], [2, 'Second.', 'One day was wrong.'], [1, 'First.', undefined]])
+  assert.deepEqual(versions.body.versions.map(one => [one.version, one.text, one.reason]),
+    [[3, 'Third.', undefined], [2, 'Second.', 'One day was wrong.'], [1, 'First.', undefined]])
   await allowedOnce(server, versions, [ALVA], versions.body.versions.map(one => one.id))
   await pages(worker, `/records/${first.id}/versions`, 'versions')
 })

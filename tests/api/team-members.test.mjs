@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALVA, SCHOOL, SOCIAL, assignmentId } from '../support/demo.mjs'
-import { answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
+import {
+  answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
+} from '../support/habits.mjs'
 import { acting, allowedOnce, appoint, deniedOnce, hiddenFromStrangers, jointCase, openCase, writeRecord } from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
@@ -24,7 +26,8 @@ test('a colleague is appointed and sees the case from then on', async () => {
 
   assert.equal(made.status, 201, made.text)
   const { organisationId, userName, addedBy, endedAt } = made.body
-  assert.deepEqual({ organisationId, userName, addedBy, endedAt }, { organisationId: SOCIAL, userName: 'Sara Lindalm', addedBy: 'Mikael Granlund', endedAt: undefined })
+  assert.deepEqual({ organisationId, userName, addedBy, endedAt },
+    { organisationId: SOCIAL, userName: 'Sara Lindalm', addedBy: 'Mikael Granlund', endedAt: undefined })
   assert.deepEqual(relations(made), ['case', 'end', 'self'])
   await allowedOnce(server, made, [ALVA], [made.body.id], { activity: 'write' })
   assert.equal((await worker.get(`/cases/${caseId}`)).status, 200)
@@ -68,7 +71,9 @@ test('only an active colleague of the own organisation in a role that works with
 
 test('an assignment that has ended or not begun is not appointed', async () => {
   const caseId = await managersCase()
-  const dates = (starts, ends) => server.sql(`update samsyn.assignments set starts_on = samsyn.today() + ${starts}, ends_on = samsyn.today() + ${ends} where id = '${assignmentId('social-case-worker')}'`)
+  const dates = (starts, ends) => server.sql(`
+    update samsyn.assignments set starts_on = samsyn.today() + ${starts}, ends_on = samsyn.today() + ${ends}
+    where id = '${assignmentId('social-case-worker')}'`)
   try {
     for (const [starts, ends] of [[-9, -1], [1, 9]]) {
       await dates(starts, ends)
@@ -141,6 +146,16 @@ test('who leaves the team loses sight of the case at the next request', async ()
   assert.equal((await head.get(`/records/${record.id}`)).status, 200)
 })
 
+test('a closed case does not hold up taking someone off', async () => {
+  const caseId = await managersCase()
+  const member = await appoint(server, 'social-manager', caseId, 'social-case-worker')
+  await manager.post(`/cases/${caseId}/closures`, { reason: 'Done.' }, { status: 201 })
+
+  await end(manager, member, { status: 201 })
+
+  await deniedOnce(server, await worker.get(`/cases/${caseId}`), 404, 'NOT_FOUND')
+})
+
 test('nobody takes themselves or another agency\'s people off a team', async () => {
   const { caseId } = await jointCase(server)
   const [social, school] = (await worker.get(`/cases/${caseId}/team-members`, { status: 200 })).body.teamMembers
@@ -153,7 +168,8 @@ test('nobody takes themselves or another agency\'s people off a team', async () 
 
 test('an ending is carried out once', async () => {
   const [one, two] = [await managersCase(), await managersCase()]
-  const [first, second] = [await appoint(server, 'social-manager', one, 'social-case-worker'), await appoint(server, 'social-manager', two, 'social-case-worker')]
+  const first = await appoint(server, 'social-manager', one, 'social-case-worker')
+  const second = await appoint(server, 'social-manager', two, 'social-case-worker')
   const input = member => ({ path: { teamMemberId: member.id }, body: {} })
 
   await answersOnce(server, 'social-manager', 'endTeamMember', input(first), input(second))

@@ -1,0 +1,145 @@
+// Who may use which operation: every operation of the contract, for every person of the demo, on what is their own
+// agency's, on what is another agency's, and on what does not exist. A new operation without a row fails the run.
+//
+// `any` stands for operations that point at nothing (lists and additions). A cell is a status, or a status with its code.
+
+const NO = '403 ROLE_NOT_ALLOWED'
+
+// Those who work with children, and of them those who also lead: open cases, register children, ask for consent.
+const CARE = ['social-case-worker', 'social-manager', 'school-teacher', 'school-head', 'school-nurse', 'clinic-psychologist', 'clinic-manager', 'police-officer', 'police-manager']
+const LEADING = ['social-case-worker', 'social-manager', 'school-head', 'clinic-manager', 'police-manager']
+const MANAGERS = ['social-manager', 'school-head', 'clinic-manager', 'police-manager']
+const COLLABORATION = ['collaboration-lead', 'school-collaboration-lead']
+const AUDITORS = ['social-auditor', 'school-auditor']
+
+// These people get this status, everyone else is told that their role does not allow it.
+const only = (people, status) => ({ ...Object.fromEntries(people.map(person => [person, status])), otherwise: NO })
+const everyone = status => ({ otherwise: status })
+
+// These people, each with what is their own; another agency's is for them as what does not exist.
+const own = (people, status) => ({ own: only(people, status), other: only(people, 404), unknown: only(people, 404) })
+const any = (people, status) => ({ any: only(people, status) })
+
+const ADMIN = 'organisation-admin'
+const SYSTEM = 'system-admin'
+// Administration: within one's own organisation, and everywhere for the system administrator.
+const administered = (status, foreign = 404) => ({
+  own: { [ADMIN]: status, [SYSTEM]: status, otherwise: NO },
+  other: { [ADMIN]: foreign, [SYSTEM]: status, otherwise: NO },
+  unknown: only([ADMIN, SYSTEM], 404)
+})
+// Staff: colleagues of one's own organisation, and everyone for the system administrator.
+const staff = { own: everyone(200), other: { [SYSTEM]: 200, otherwise: 404 }, unknown: everyone(404) }
+// What is public among those who have signed in.
+const shared = { own: everyone(200), other: everyone(200), unknown: everyone(404) }
+
+export const MATRIX = {
+  // What is told without a token
+  getApiInfo: { any: everyone(200) },
+  getContractYaml: { any: everyone(200) },
+  getContractJson: { any: everyone(200) },
+  getDocs: { any: everyone(200) },
+
+  // What everyone registered may ask
+  getMe: { any: everyone(200) },
+  listPermissions: { any: everyone(200) },
+  listSectors: { any: everyone(200) },
+  listSecrecyRegimes: { any: everyone(200) },
+  listInformationCategories: { any: everyone(200) },
+  listLegalGrounds: { any: everyone(200) },
+  listOrganisations: { any: everyone(200) },
+  getOrganisation: shared,
+  listRoles: { any: everyone(200) },
+  getRole: shared,
+  listUsers: { any: everyone(200) },
+  getUser: staff,
+  listAssignments: { any: everyone(200) },
+  getAssignment: staff,
+  listAgreements: { any: everyone(200) },
+  getAgreement: { own: everyone(200), other: everyone(404), unknown: everyone(404) },
+
+  // Administration
+  createOrganisation: any([ADMIN, SYSTEM], 201),
+  updateOrganisation: administered(200, NO),
+  createUser: any([ADMIN, SYSTEM], 201),
+  updateUser: administered(200),
+  listIdentities: administered(200),
+  createIdentity: administered(201),
+  getIdentity: administered(200),
+  deleteIdentity: administered(204),
+  createAssignment: any([ADMIN, SYSTEM], 201),
+  updateAssignment: administered(200),
+  endAssignment: administered(201),
+  createRole: any([SYSTEM], 201),
+  updateRole: { own: only([SYSTEM], 200), other: only([SYSTEM], 200), unknown: only([SYSTEM], 404) },
+  listClients: any([ADMIN, SYSTEM], 200),
+  getClient: { own: only([ADMIN, SYSTEM], 200), other: only([ADMIN, SYSTEM], 200), unknown: only([ADMIN, SYSTEM], 404) },
+  createClient: any([SYSTEM], 201),
+  updateClient: { own: only([SYSTEM], 200), other: only([SYSTEM], 200), unknown: only([SYSTEM], 404) },
+
+  // Agreements
+  createAgreement: any(COLLABORATION, 201),
+  updateAgreement: own(COLLABORATION, 200),
+  signAgreement: own(COLLABORATION, 201),
+
+  // Children and their guardians
+  listSubjects: any(CARE, 200),
+  createSubject: any(LEADING, 201),
+  getSubject: own(CARE, 200),
+  updateSubject: own(LEADING, 200),
+  searchSubjects: any(CARE, 200),
+  listGuardians: own(CARE, 200),
+  createGuardian: own(LEADING, 201),
+  getGuardian: own(CARE, 200),
+  updateGuardian: own(LEADING, 200),
+
+  // Cases
+  listCases: any(CARE, 200),
+  createCase: any(LEADING, 201),
+  getCase: own(CARE, 200),
+  updateCase: own(LEADING, 200),
+  listClosures: own(CARE, 200),
+  closeCase: own(LEADING, 201),
+  listReopenings: own(CARE, 200),
+  reopenCase: own(LEADING, 201),
+
+  // Who takes part. An invitation is the matter of whoever leads the invited unit.
+  listParticipants: own(CARE, 200),
+  inviteParticipant: own(LEADING, 201),
+  listInvitations: any(CARE, 200),
+  getParticipant: own(CARE, 200),
+  acceptInvitation: { own: { ...only(MANAGERS, 201), 'social-case-worker': 404 }, other: only(LEADING, 404), unknown: only(LEADING, 404) },
+  declineInvitation: { own: { ...only(MANAGERS, 201), 'social-case-worker': 404 }, other: only(LEADING, 404), unknown: only(LEADING, 404) },
+  endParticipation: own(LEADING, 201),
+  listTeamMembers: own(CARE, 200),
+  addTeamMember: own(LEADING, 201),
+  getTeamMember: own(CARE, 200),
+  endTeamMember: own(LEADING, 201),
+
+  // Records
+  listRecords: own(CARE, 200),
+  createRecord: own(CARE, 201),
+  getRecord: own(CARE, 200),
+  listRecordVersions: own(CARE, 200),
+  amendRecord: own(CARE, 201),
+
+  // Consents
+  listConsents: any(CARE, 200),
+  listConsentsOfCase: own(CARE, 200),
+  createConsent: own(LEADING, 201),
+  getConsent: own(CARE, 200),
+  updateConsent: own(LEADING, 200),
+  answerConsent: own(LEADING, 201),
+  revokeConsent: own(LEADING, 201),
+
+  // Disclosures
+  listDisclosures: own(CARE, 200),
+  createDisclosure: own(CARE, 201),
+  getDisclosure: own(CARE, 200),
+  endDisclosure: own(CARE, 201),
+
+  // The access log
+  listAccessEvents: any(AUDITORS, 200),
+  getAccessEvent: own(AUDITORS, 200),
+  exportAccessEvents: any(AUDITORS, 200)
+}

@@ -1,0 +1,199 @@
+// The matrix of matrix.mjs, tried cell by cell. Every request is valid in itself (its body, its ETag, what it refers to),
+// so that nothing but the authorisation decides; what a request would use up is made anew for each that may succeed.
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { AGREEMENT, assignmentId, day, DEMO_CLIENT, identityNumber, OTHER_CLIENT, SOCIAL } from '../support/demo.mjs'
+import { unknownId } from '../support/habits.mjs'
+import { testMatrix } from '../support/roles.mjs'
+import { startServer } from '../support/server.mjs'
+import { acting } from '../support/story.mjs'
+import { makeWorld, PURPOSE } from '../support/world.mjs'
+import { MATRIX } from './matrix.mjs'
+
+const server = await startServer()
+const world = await makeWorld(server)
+
+// -- what a request points at ------------------------------------------------------------------------------------------------
+
+// What this person's own agency has, or what an agency has to which nothing connects them.
+const agencyAt = (place, person) => (place === 'other' ? world.strangerTo(world.agencyOf(person)) : world.agencyOf(person))
+const thing = (kind, place, person) => (place === 'unknown' ? unknownId() : world.of(agencyAt(place, person))[kind])
+const succeeds = (id, place, person) => Number(String(MATRIX[id][place][person] ?? MATRIX[id][place].otherwise).slice(0, 3)) < 300
+
+// A case of the person's own that the request may use up; for all others the one that is there anyway.
+async function spendable(id, place, person, make) {
+  return succeeds(id, place, person) ? make() : { ...world.of(agencyAt(place, person)), agency: world.agencyOf(person) }
+}
+
+// The ETag that a thing has now, for whoever will get so far that it counts.
+async function etag(cell, view, target) {
+  if (!succeeds(...cell)) return '"1"'
+  const [row] = await server.sql(`select etag from api.${view} where resource = '${target}'`)
+  return `"${row.etag}"`
+}
+
+// -- requests by operation -----------------------------------------------------------------------------------------------------
+
+const onCase = (more = {}) => (id, place, person) => ({ path: { caseId: thing('case', place, person) }, ...more })
+const pointing = (parameter, kind, more = {}) => (id, place, person) => ({ path: { [parameter]: thing(kind, place, person) }, ...more })
+
+// A POST on a thing that it uses up. `make` gives a fresh one to whoever may, `body` follows from it.
+const spending = (parameter, kind, make, body = () => ({})) => async (id, place, person) => {
+  const made = await spendable(id, place, person, () => make(person))
+  return { path: { [parameter]: place === 'unknown' ? unknownId() : made[kind] }, body: body(made, person) }
+}
+
+const patching = (parameter, find, view, body) => async (...cell) => {
+  const target = await find(...cell)
+  return { path: { [parameter]: target }, body, options: { ifMatch: await etag(cell, view, target) } }
+}
+const its = kind => (id, place, person) => thing(kind, place, person)
+
+const because = () => ({ reason: 'It has served its purpose.' })
+
+async function closedCase(person) {
+  const made = await world.freshCase(person)
+  await world.make(person, 'closeCase', { caseId: made.case }, because())
+  return made
+}
+
+// An invitation to the unit in which the person acts.
+function invitationTo(person) {
+  const { leader } = world.inviterOf(world.agencyOf(person))
+  const invite = () => world.freshCase(leader)
+  return leader === 'school-nurse' ? world.standingIn(leader, invite) : invite()
+}
+const invited = body => async (id, place, person) => {
+  const asked = place === 'own' && (succeeds(id, place, person) || MATRIX[id].own[person] === 404)
+  return { path: { participantId: asked ? (await invitationTo(person)).participant : thing('participant', place, person) }, body }
+}
+
+// Somebody else of the agency whom the person may put on a team, or take off it.
+const colleagueOf = person => {
+  const { leader, colleague } = world.agency(world.agencyOf(person))
+  return person === leader ? colleague ?? leader : leader ?? person
+}
+
+// Somebody who works there: a new one for whoever may change them.
+const employee = (kind, parameter, more) => async (id, place, person) => {
+  const agency = agencyAt(place, person)
+  const found = more && succeeds(id, place, person) ? await world.employee(agency) : world.staff.get(agency)
+  return { path: { [parameter]: place === 'unknown' ? unknownId() : found[kind] }, ...more?.() }
+}
+
+const roles = await server.sql(`select r.id, i.subject from samsyn.roles r
+  left join samsyn.assignments a on a.role_id = r.id left join samsyn.identities i on i.user_id = a.user_id`)
+// The role in which the person acts, or one in which they do not.
+const roleAt = (id, place, person) =>
+  (place === 'unknown' ? unknownId() : roles.find(role => (place === 'own') === roles.some(one => one.id === role.id && one.subject === person)).id)
+// The client through which everybody asks here, or another one.
+const clientAt = (id, place) => ({ own: DEMO_CLIENT, other: OTHER_CLIENT }[place] ?? unknownId())
+const agreementAt = (id, place, person) => (place === 'unknown' ? unknownId() : world.unsigned.get(agencyAt(place, person)))
+const unitAt = (id, place, person) => (place === 'unknown' ? unknownId() : world.unitOf(agencyAt(place, person)))
+
+const REQUESTS = {
+  getOrganisation: (...cell) => ({ path: { organisationId: unitAt(...cell) } }),
+  createOrganisation: (id, place, person) => ({ body: { kind: 'unit', parentId: world.agencyOf(person), name: 'Ny enhet' } }),
+  updateOrganisation: patching('organisationId', unitAt, 'organisations', { hsaId: null }),
+  getUser: employee('user', 'userId'),
+  createUser: () => ({ body: { name: 'Stina Alarik' } }),
+  updateUser: employee('user', 'userId', () => ({ body: { email: null }, options: { ifMatch: '"1"' } })),
+  listIdentities: employee('user', 'userId'),
+  createIdentity: employee('user', 'userId', () => ({ body: { issuer: 'https://login.example.se', subject: randomUUID() } })),
+  getIdentity: employee('identity', 'identityId'),
+  deleteIdentity: employee('identity', 'identityId', () => ({})),
+  getAssignment: employee('assignment', 'assignmentId'),
+  createAssignment: async (id, place, person) => {
+    const agency = world.agencyOf(person)
+    return { body: { userId: (await world.employee(agency)).user, unitId: world.unitOf(agency), role: 'professional' } }
+  },
+  updateAssignment: employee('assignment', 'assignmentId', () => ({ body: { endsOn: day(30) }, options: { ifMatch: '"1-active"' } })),
+  endAssignment: employee('assignment', 'assignmentId', () => ({})),
+  getRole: (...cell) => ({ path: { roleId: roleAt(...cell) } }),
+  createRole: () => ({ body: { code: `role-${randomUUID()}`, nameEn: 'Reader', nameSv: 'Läsare', permissions: ['case:read'] } }),
+  updateRole: patching('roleId', roleAt, 'roles', { nameEn: 'Renamed' }),
+  getClient: (...cell) => ({ path: { registrationId: clientAt(...cell) } }),
+  createClient: () => ({ body: { clientId: randomUUID(), name: 'Portalen', vendor: 'Exempel AB', organisationIds: [SOCIAL], scopes: [] } }),
+  updateClient: patching('registrationId', clientAt, 'clients', { vendor: 'Exempel AB' }),
+
+  getAgreement: (...cell) => ({ path: { agreementId: agreementAt(...cell) } }),
+  createAgreement: (id, place, person) => ({ body: {
+    title: 'Agreement', purposes: [PURPOSE], categories: ['LEARNING'], partyIds: [world.partnerOf(world.agencyOf(person)).id], validFrom: day(), validUntil: day(9)
+  } }),
+  updateAgreement: patching('agreementId', agreementAt, 'agreements', { title: 'Renamed' }),
+  signAgreement: async (id, place, person) => {
+    const cell = [id, place, person]
+    const agreementId = succeeds(...cell) ? await world.agreement(world.agencyOf(person), false) : agreementAt(...cell)
+    return { path: { agreementId }, options: { ifMatch: await etag(cell, 'agreements', agreementId) } }
+  },
+
+  createSubject: () => ({ body: { name: 'Nova Provfall', birthDate: '2014-05-06' } }),
+  getSubject: pointing('subjectId', 'subject'),
+  updateSubject: patching('subjectId', its('subject'), 'subjects', { name: 'Nova Ny' }),
+  searchSubjects: () => ({ body: { identityNumber: identityNumber('2014-05-06') } }),
+  listGuardians: pointing('subjectId', 'subject'),
+  createGuardian: async (id, place, person) => {
+    const made = succeeds(id, place, person) ? await world.make(person, 'createSubject', {}, { name: 'Nova Provfall', birthDate: day(-3000) }) : undefined
+    return { path: { subjectId: made?.id ?? thing('subject', place, person) }, body: { name: 'Berit', kind: 'guardian', startsOn: day() } }
+  },
+  getGuardian: pointing('guardianId', 'guardian'),
+  updateGuardian: patching('guardianId', its('guardian'), 'guardians', { name: 'Berit Ny' }),
+
+  createCase: (id, place, person) => ({ body: { subjectId: world.of(world.agencyOf(person)).subject, title: 'Joint support' } }),
+  getCase: onCase(),
+  updateCase: patching('caseId', its('case'), 'cases', { title: 'Renamed' }),
+  listClosures: onCase(),
+  closeCase: spending('caseId', 'case', person => world.freshCase(person), because),
+  listReopenings: onCase(),
+  reopenCase: spending('caseId', 'case', closedCase, because),
+
+  listParticipants: onCase(),
+  inviteParticipant: spending('caseId', 'case', person => world.freshCase(person, { invited: false }), made => world.invitation(made)),
+  getParticipant: pointing('participantId', 'participant'),
+  acceptInvitation: invited({}),
+  declineInvitation: invited(because()),
+  endParticipation: spending('participantId', 'participant', person => world.freshCase(person), because),
+  listTeamMembers: onCase(),
+  addTeamMember: spending('caseId', 'case', person => world.freshCase(person), (made, person) => ({ assignmentId: assignmentId(colleagueOf(person)) })),
+  getTeamMember: pointing('teamMemberId', 'leaderMembership'),
+  endTeamMember: async (id, place, person) => {
+    const fresh = () => world.freshCase(person, { colleague: colleagueOf(person) })
+    const made = succeeds(id, place, person) ? await fresh() : { member: thing('leaderMembership', place, person) }
+    return { path: { teamMemberId: made.member }, body: {} }
+  },
+
+  listRecords: onCase(),
+  createRecord: onCase({ body: { category: 'FAMILY_SITUATION', text: 'Has moved.' } }),
+  getRecord: pointing('recordId', 'record'),
+  listRecordVersions: pointing('recordId', 'record'),
+  amendRecord: async (id, place, person) => {
+    const recordId = thing('record', place, person)
+    const [row] = succeeds(id, place, person) ? await server.sql(`select version from samsyn.records where id = '${recordId}'`) : [{ version: 1 }]
+    return { path: { recordId }, body: { text: 'Has moved back.', reason: 'New facts.' }, options: { ifMatch: `"${row.version}"` } }
+  },
+
+  listConsentsOfCase: onCase(),
+  createConsent: (id, place, person) => ({ path: { caseId: thing('case', place, person) }, body: world.consentDraft(world.of(world.agencyOf(person)).agency) }),
+  getConsent: pointing('consentId', 'consent'),
+  updateConsent: patching('consentId', its('consent'), 'consents', { documentReference: 'D-1' }),
+  answerConsent: spending('consentId', 'consent', person => world.freshCase(person, { answered: false }), made => ({ giverId: made.giver, answer: 'granted', form: 'written' })),
+  revokeConsent: spending('consentId', 'consent', person => world.freshCase(person, { invited: false }), made => ({ giverId: made.giver })),
+
+  listDisclosures: onCase(),
+  createDisclosure: (id, place, person) => ({ path: { caseId: thing('case', place, person) }, body: world.share(world.of(world.agencyOf(person))) }),
+  getDisclosure: pointing('disclosureId', 'disclosure'),
+  endDisclosure: spending('disclosureId', 'disclosure', async person => {
+    const made = world.of(world.agencyOf(person))
+    return { disclosure: (await world.make(person, 'createDisclosure', { caseId: made.case }, world.share(made))).id }
+  }, because),
+
+  getAccessEvent: (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } })
+}
+
+testMatrix(server, { expected: MATRIX, request: (id, place, person) => REQUESTS[id]?.(id, place, person) })
+
+test('nothing of the demo was used up by those who may not', async () => {
+  const lead = acting(server, 'school-collaboration-lead')
+  const { body } = await lead.get(`/agreements/${AGREEMENT}`, { status: 200 })
+  if (body.state !== 'awaiting-signatures') throw new Error(`the demo's agreement is ${body.state}`)
+})

@@ -1,0 +1,150 @@
+// A thing of every kind for every agency of the demo, so that each person can be tried on what is their own agency's, on
+// what is another's, and on what does not exist.
+//
+//   const world = await makeWorld(server)
+//   world.agencyOf('school-nurse')                 the secrecy boundary in which they act
+//   world.strangerTo(agency)                       an agency to which nothing connects that one
+//   world.of(agency)                               {subject, guardian, case, consent, participant, record, ...} of it
+//   await world.freshCase('school-head', {...})    another case of the person's own, for what uses it up
+import assert from 'node:assert/strict'
+import { assignmentId, CLINIC, CLINIC_UNIT, day, POLICE, POLICE_UNIT, SCHOOL, SCHOOL_HEALTH, SCHOOL_HEALTH_UNIT, SCHOOL_UNIT, SOCIAL,
+  SOCIAL_UNIT, TOWN_HALL, TOWN_HALL_UNIT, userId } from './demo.mjs'
+import { unknownId } from './habits.mjs'
+import { acting } from './story.mjs'
+
+// Who of each agency opens its cases, and who else works on them. The sixth agency has nobody who works with children.
+const AGENCIES = [
+  { id: SOCIAL, unit: SOCIAL_UNIT, leader: 'social-manager', colleague: 'social-case-worker' },
+  { id: SCHOOL, unit: SCHOOL_UNIT, leader: 'school-head', colleague: 'school-teacher' },
+  { id: SCHOOL_HEALTH, unit: SCHOOL_HEALTH_UNIT, leader: 'school-nurse' },
+  { id: CLINIC, unit: CLINIC_UNIT, leader: 'clinic-manager', colleague: 'clinic-psychologist' },
+  { id: POLICE, unit: POLICE_UNIT, leader: 'police-manager', colleague: 'police-officer' },
+  { id: TOWN_HALL, unit: TOWN_HALL_UNIT }
+]
+const CARE = AGENCIES.filter(agency => agency.leader)
+const AT = { social: SOCIAL, school: SCHOOL, clinic: CLINIC, police: POLICE, organisation: SOCIAL, collaboration: SOCIAL, system: TOWN_HALL }
+
+export const PURPOSE = 'coordinated-support'
+const SHARED = ['IDENTITY', 'CASE_STATUS', 'FAMILY_SITUATION']
+
+const around = (list, id, steps) => list[(list.findIndex(one => one.id === id) + steps) % list.length]
+
+class World {
+  constructor(server) { Object.assign(this, { server, things: new Map() }) }
+
+  agencyOf(person) { return person === 'school-nurse' ? SCHOOL_HEALTH : AT[person.split('-')[0]] }
+  unitOf(agency) { return AGENCIES.find(one => one.id === agency).unit }
+  // The agency with which this one works: it is invited to its cases, and a party to its agreements.
+  partnerOf(agency) { return around(CARE, agency, 1) }
+  // The agency by whose cases this one is invited.
+  inviterOf(agency) { return around(CARE, agency, CARE.length - 1) }
+  // Two further on: neither partner nor inviter, nor a party to its agreement.
+  strangerTo(agency) { return agency === TOWN_HALL ? SCHOOL : around(CARE, agency, 2).id }
+  // What an agency has; the one without cases lends those of another for requests that its people's role forbids anyway.
+  of(agency) { return this.things.get(agency) ?? this.things.get(SOCIAL) }
+
+  async make(person, operationId, path, body, options) {
+    return (await acting(this.server, person).call(operationId, { path, body }, { status: 201, ...options })).body
+  }
+
+  agency(id) { return AGENCIES.find(one => one.id === id) }
+
+  // An agreement between an agency and the next; signed by both, or by nobody yet. Past the API: few may sign.
+  async agreement(agency, signed) {
+    const id = unknownId()
+    const partner = around(AGENCIES, agency, 1).id
+    const parties = [agency, signed ? this.partnerOf(agency).id : partner]
+    const signature = signed ? `now(), '${assignmentId('collaboration-lead')}'` : 'null, null'
+    await this.server.sql(`insert into samsyn.agreements (id, organisation_id, title, purposes, categories, valid_from, valid_until, created_by)
+      values ('${id}', '${agency}', 'Agreement', '{${PURPOSE}}', '{${SHARED}}', '${day(-9)}', '${day(365)}', '${assignmentId('collaboration-lead')}');
+      insert into samsyn.agreement_parties (agreement_id, organisation_id, signed_at, signed_by) values ${parties.map(one => `('${id}', '${one}', ${signature})`)}`)
+    return id
+  }
+
+  // Someone who works at an agency, with an identity and an assignment. Past the API, and not known to its issuer.
+  async employee(agency) {
+    const [user, identity, assignment] = [unknownId(), unknownId(), unknownId()]
+    await this.server.sql(`insert into samsyn.users (id, organisation_id, name) values ('${user}', '${agency}', 'Test Person');
+      insert into samsyn.identities (id, user_id, issuer, subject) values ('${identity}', '${user}', 'https://login.example.se', '${user}');
+      insert into samsyn.assignments (id, user_id, unit_id, organisation_id, role_id, starts_on)
+      select '${assignment}', '${user}', '${this.unitOf(agency)}', '${agency}', id, samsyn.today() from samsyn.roles where code = 'professional'`)
+    return { user, identity, assignment }
+  }
+
+  // A case that this person opens about a child of their own register. Options: answered and invited (both true unless
+  // told otherwise), colleague (whom to put on the team).
+  async freshCase(person, { answered = true, invited = true, colleague } = {}) {
+    const agency = this.agencyOf(person)
+    const partner = this.partnerOf(agency)
+    const child = await this.make(person, 'createSubject', {}, { name: 'Nova Provfall', birthDate: day(-3000) })
+    const guardian = await this.make(person, 'createGuardian', { subjectId: child.id }, { name: 'Berit Provfall', kind: 'guardian', startsOn: day(-3000) })
+    const opened = await this.make(person, 'createCase', {}, { subjectId: child.id, title: 'Joint support' })
+    const consent = await this.make(person, 'createConsent', { caseId: opened.id }, this.consentDraft(agency))
+    const made = { agency, subject: child.id, guardian: guardian.id, case: opened.id, consent: consent.id, giver: consent.givers[0].id, agreement: this.signed.get(agency) }
+    if (answered) await this.make(person, 'answerConsent', { consentId: consent.id }, { giverId: made.giver, answer: 'granted', form: 'written' })
+    if (answered && invited) made.participant = (await this.make(person, 'inviteParticipant', { caseId: made.case }, this.invitation(made))).id
+    if (colleague) made.member = (await this.make(person, 'addTeamMember', { caseId: made.case }, { assignmentId: assignmentId(colleague) })).id
+    return made
+  }
+
+  consentDraft(agency) {
+    const both = [agency, this.partnerOf(agency).id]
+    return { disclosingOrganisationIds: both, recipientOrganisationIds: both, categories: SHARED, purpose: PURPOSE, validUntil: day(180), form: 'written', assessment: { maturity: 'not-mature' } }
+  }
+
+  invitation(made) {
+    return { unitId: this.partnerOf(made.agency).unit, agreementId: made.agreement, ground: 'CONSENT', consentId: made.consent, purpose: PURPOSE }
+  }
+
+  share(made) {
+    return { kind: 'standing-share', recipientId: this.partnerOf(made.agency).id, ground: 'CONSENT', consentId: made.consent, agreementId: made.agreement,
+      categories: ['FAMILY_SITUATION'], purpose: PURPOSE, justification: 'Needed to plan the support.', validUntil: day(90) }
+  }
+
+  // The branch of the school nurses has no manager in the demo: one of them stands in for as long as `during` runs.
+  async standingIn(person, during) {
+    const role = code => this.server.sql(`update samsyn.assignments set role_id = (select id from samsyn.roles where code = '${code}') where id = '${assignmentId(person)}'`)
+    await role('unit-manager')
+    try { return await during() } finally { await role('professional') }
+  }
+
+  async #furnish({ id, leader, colleague }) {
+    const made = await this.freshCase(leader, { colleague })
+    await this.make(this.partnerOf(id).leader, 'acceptInvitation', { participantId: made.participant }, {})
+    const record = await this.make(leader, 'createRecord', { caseId: made.case }, { category: 'FAMILY_SITUATION', text: 'Moved in with the father.' })
+    const disclosure = await this.make(leader, 'createDisclosure', { caseId: made.case }, this.share(made))
+    const { body } = await acting(this.server, leader).call('listTeamMembers', { path: { caseId: made.case } }, { status: 200 })
+    this.things.set(id, { ...made, record: record.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
+  }
+
+  async build() {
+    this.signed = new Map()
+    this.unsigned = new Map()
+    this.events = new Map()
+    this.staff = new Map()
+    for (const { id } of CARE) this.signed.set(id, await this.agreement(id, true))
+    for (const { id } of AGENCIES) {
+      this.unsigned.set(id, await this.agreement(id, false))
+      this.staff.set(id, await this.employee(id))
+    }
+    await this.standingIn('school-nurse', async () => { for (const agency of CARE) await this.#furnish(agency) })
+    await this.#lookAround()
+  }
+
+  // Someone of each agency looks at a colleague: an event of the access log that concerns no other agency.
+  async #lookAround() {
+    for (const { id, leader = 'system-admin' } of AGENCIES) {
+      await acting(this.server, leader).get(`/users/${userId(leader)}`, { status: 200 })
+      const [event] = await this.server.sql(`select id from samsyn.access_events where operation = 'getUser' and organisation_id = '${id}' order by at desc limit 1`)
+      assert.ok(event, leader)
+      this.events.set(id, event.id)
+    }
+  }
+}
+
+export async function makeWorld(server) {
+  const world = new World(server)
+  await world.build()
+  return world
+}
+

@@ -67,7 +67,6 @@ struct db_reply {
 enum db_status db_run(struct db *db, const struct db_call *calls, size_t count, bool retry, struct arena *arena,
                       struct db_reply *reply);
 
-
 /* For metrics: connections of the pool, those open and those lent; threads waiting now; since the start: waits, their
  * sum in microseconds, those that ended in DB_BUSY, and connections closed because they were lost. */
 struct db_gauges {

@@ -21,6 +21,16 @@ struct survey {
     bool malformed;
 };
 
+/* Each of those is of visible ASCII, blanks between words at most: what else comes in them is neither a name, a token nor
+ * an identifier, and not all of it can be kept as text. */
+static bool is_plain(const char *value)
+{
+    for (const char *at = value; *at; at++)
+        if ((*at < ' ' && *at != '\t') || *at >= 127)
+            return false;
+    return true;
+}
+
 static enum MHD_Result count(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     struct survey *survey = context;
@@ -30,8 +40,11 @@ static enum MHD_Result count(void *context, enum MHD_ValueKind kind, const char 
         survey->cookie_bytes += value ? strlen(value) : 0;
     if (strpbrk(name, " \t")) /* a blank before the colon is read differently by different servers (RFC 9112 5.1) */
         survey->malformed = true;
-    for (size_t i = 0; i < SINGLES; i++)
-        survey->seen[i] += strcasecmp(name, single[i]) == 0;
+    for (size_t i = 0; i < SINGLES; i++) {
+        bool here = strcasecmp(name, single[i]) == 0;
+        survey->seen[i] += here;
+        survey->malformed |= here && value && !is_plain(value);
+    }
     return MHD_YES;
 }
 

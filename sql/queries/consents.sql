@@ -42,6 +42,7 @@ select * from api.consents c where c.resource = :consentId
 -- name: updateConsent
 -- What was consented to never changes; only where the signed paper is kept and its form do.
 select samsyn.require_own_consent(:consentId);
+select samsyn.require_open_case(c.case_id) from samsyn.consents c where c.id = :consentId;
 update samsyn.consents c
 set form = coalesce(:body ->> 'form', c.form),
     document_reference = case when :body ? 'documentReference' then :body ->> 'documentReference' else c.document_reference end
@@ -50,6 +51,7 @@ select * from api.consents c where c.resource = :consentId
 
 -- name: answerConsent
 select samsyn.require_own_consent(:consentId);
+select samsyn.require_open_case(c.case_id) from samsyn.consents c where c.id = :consentId;
 update samsyn.consents c set updated_at = now() where c.id = :consentId;
 select samsyn.require(exists (
     select from samsyn.consent_givers g where g.id = (:body ->> 'giverId')::uuid and g.consent_id = :consentId),

@@ -246,6 +246,19 @@ test('a withdrawal before everyone has answered counts', async () => {
   assert.equal((await answer(server, consent, consent.givers[1])).state, 'revoked')
 })
 
+test('a closed case takes no answer and no edit of a consent', async () => {
+  const caseId = await openCase(server)
+  const consent = await askConsent(server, caseId)
+  const { etag } = await read(consent)
+  await worker.post(`/cases/${caseId}/closures`, { reason: 'Done.' }, { status: 201 })
+
+  const answered = await tryToAnswer(consent, { giverId: consent.givers[0].id })
+  const edited = await worker.patch(`/consents/${consent.id}`, { form: 'oral' }, { ifMatch: etag })
+
+  for (const reply of [answered, edited]) await deniedOnce(server, reply, 409, 'CASE_CLOSED', { subject_ids: [ALVA] })
+  assert.equal((await read(consent)).etag, etag)
+})
+
 test('a closed case does not hold up a withdrawal', async () => {
   const { caseId, consent } = await jointCase(server)
   await worker.post(`/cases/${caseId}/closures`, { reason: 'Done.' }, { status: 201 })

@@ -269,7 +269,7 @@ test('a target with a NUL, a control character or raw UTF-8 is refused', async (
 })
 
 test('a parameter given twice, or with a malformed escape, is refused', async () => {
-  for (const query of ['limit=1&limit=2', 'name=%zz', 'name=%00', 'name=%ff', 'limit', 'limit=', 'limit=-1', 'page=1.5', 'page=99999999999999999999']) {
+  for (const query of ['limit=1&limit=2', 'name=%zz', 'name=%00', 'name=%ff', 'limit', 'limit=', 'limit=-1', 'limit=0', 'limit=101', 'page=0', 'page=1.5', 'page=99999999999999999999']) {
     const reply = await worker.get(`/users?${query}`)
     assert.equal(`${query} ${reply.status}`, `${query} 400`, reply.text)
   }
@@ -288,10 +288,18 @@ test('a body whose end is ambiguous is refused', async () => {
   assert.ok([0, 400].includes(reply.status), `got ${reply.status}`)
 })
 
-test('an Idempotency-Key of the wrong form is refused and named', async () => {
-  for (const key of ['k'.repeat(129), 'två']) {
-    const reply = await admin.post('/users', { name: 'X' }, { headers: { 'Idempotency-Key': Buffer.from(key).toString('latin1') } })
-    assert.deepEqual([reply.status, [...new Set(pointers(reply))]], [400, ['/header/Idempotency-Key']])
+test('an Idempotency-Key that is too long is refused and named', async () => {
+  const reply = refused(await admin.post('/users', { name: 'X' }, { key: 'k'.repeat(129) }), 400, 'INVALID_REQUEST')
+
+  assert.deepEqual([...new Set(pointers(reply))], ['/header/Idempotency-Key'])
+})
+
+test('a header that names or identifies something is refused when it is not visible ASCII', async () => {
+  for (const name of ['Idempotency-Key', 'If-Match', 'Samsyn-Assignment', 'Origin', 'Authorization']) {
+    for (const bytes of [Buffer.from('två'), Buffer.from([0xff, 0xfe])]) {
+      const headers = { [name]: bytes.toString('latin1') }
+      refused(await admin.patch(`/users/${userId('social-manager')}`, { name: 'X' }, { ifMatch: '"1"', headers }), 400, 'INVALID_REQUEST')
+    }
   }
 })
 

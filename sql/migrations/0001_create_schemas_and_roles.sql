@@ -24,7 +24,7 @@ grant usage on schema samsyn to samsyn_reader;
 alter default privileges revoke execute on functions from public;
 
 create function samsyn.refuse(code text, pointer text default '') returns boolean
-    language plpgsql volatile set search_path = pg_catalog as $$
+    language plpgsql volatile as $$
 begin
     raise exception using errcode = 'SA001', message = code, detail = coalesce(pointer, '');
 end
@@ -33,7 +33,7 @@ comment on function samsyn.refuse is
     'Ends the request with the problem of this code (src/base/error.h); pointer is the JSON Pointer of the member at fault.';
 
 create function samsyn.require(condition boolean, code text, pointer text default '') returns boolean
-    language plpgsql volatile set search_path = pg_catalog as $$
+    language plpgsql volatile as $$
 begin
     if condition is not true then
         perform samsyn.refuse(code, pointer);
@@ -45,7 +45,7 @@ comment on function samsyn.require is
     'True when the condition is true; otherwise refuses. In the where of an update it is evaluated on the locked row, so that of two racing requests one is refused.';
 
 create function samsyn.matches(if_match text, revision bigint) returns boolean
-    language plpgsql volatile set search_path = pg_catalog as $$
+    language plpgsql volatile as $$
 begin
     if if_match is null then
         perform samsyn.refuse('PRECONDITION_REQUIRED');

@@ -95,10 +95,12 @@ select c.id as resource, c.subject_id as subject, c.organisation_id as owner,
     p.ground, null::uuid as disclosure, c.revision::text as etag,
     json_strip_nulls(json_build_object('id', c.id, 'reference', c.reference, 'title', c.title, 'status', c.status,
         'subjectId', c.subject_id, 'organisationId', c.organisation_id,
-        'organisationName', samsyn.organisation_name(c.organisation_id), 'unitId', c.unit_id,
-        'unitName', samsyn.organisation_name(c.unit_id), 'openedAt', samsyn.utc(c.opened_at),
+        'organisationName', lead.name, 'unitId', c.unit_id,
+        'unitName', u.name, 'openedAt', samsyn.utc(c.opened_at),
         'openedBy', samsyn.assignment_name(c.opened_by), 'updatedAt', samsyn.utc(c.updated_at))) as body
 from samsyn.cases c
+join samsyn.organisations lead on lead.id = c.organisation_id
+join samsyn.organisations u on u.id = c.unit_id
 left join samsyn.participants p
     on p.case_id = c.id and p.organisation_id = (select samsyn.organisation()) and p.active;
 comment on view api.cases is 'ground: the one on which the reader''s organisation was invited; null for the lead.';
@@ -145,11 +147,12 @@ select r.id as resource, r.subject_id as subject, r.organisation_id as owner,
     o.ground, o.disclosure,
     v.version::text as etag,
     json_build_object('id', r.id, 'caseId', r.case_id, 'organisationId', r.organisation_id,
-        'organisationName', samsyn.organisation_name(r.organisation_id), 'category', r.category,
+        'organisationName', n.name, 'category', r.category,
         'secrecyRegime', r.regime, 'version', v.version, 'text', v.text,
         'author', samsyn.assignment_name(v.author_id), 'createdAt', samsyn.utc(r.created_at),
         'updatedAt', samsyn.utc(v.created_at)) as body
 from samsyn.records r
+join samsyn.organisations n on n.id = r.organisation_id
 cross join lateral (select w.version, w.text, w.author_id, w.created_at from samsyn.record_versions w
     where w.record_id = r.id order by w.version desc limit 1) v
 left join lateral (select f.ground, f.disclosure from samsyn.opening_of(r.id, r.scope) f

@@ -1,6 +1,9 @@
 -- The two ends of every request: samsyn.enter establishes who acts and whether they may; samsyn.log_access writes
 -- what they got. What lies between runs under the row policies.
 
+-- enter, log_access, log_list and record_denial run with the owner's rights and a fixed search_path. What only they call
+-- runs within theirs and says neither again: each change of search_path costs some twenty microseconds.
+
 create table samsyn.idempotent_replies (
     user_id uuid not null references samsyn.users,
     assignment_id uuid not null references samsyn.assignments,
@@ -28,18 +31,41 @@ create type samsyn.acting as (
 );
 comment on type samsyn.acting is 'Who acts, resolved from a token; code is why they may not, or null.';
 
+create function samsyn.is_vouched_for(organisation uuid, vouched text[]) returns boolean
+    language plpgsql stable as $$
+begin
+    return exists (
+        with recursive up as (
+            select o.id, o.parent_id, o.organisation_number from samsyn.organisations o where o.id = organisation
+            union all
+            select o.id, o.parent_id, o.organisation_number from samsyn.organisations o join up on o.id = up.parent_id)
+        select from up where up.organisation_number = any (vouched));
+end
+$$;
+comment on function samsyn.is_vouched_for is 'True when the organisation, or one above it, has one of these organisation numbers.';
+
 create function samsyn.resolve(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
         permission text, required_scopes text[], origin text) returns samsyn.acting
-    language plpgsql stable security definer set search_path = pg_catalog as $$
+    language plpgsql stable as $$
 declare
     it samsyn.acting;
-    front record;
 begin
-    select u.id, a.id, a.organisation_id, a.unit_id, a.code, a.permissions, p.purpose
-    into it.user_id, it.assignment_id, it.organisation_id, it.unit_id, it.role, it.permissions, it.purpose
+    -- One query, because it stands at the beginning of every request.
+    select u.id, a.id, a.organisation_id, a.unit_id, a.code, a.permissions, resolve.client,
+        coalesce(resolve.origin = any (c.origins), false), p.purpose,
+        case
+            when c.id is null then 'CLIENT_NOT_REGISTERED'
+            when a.id is null then 'ASSIGNMENT_REQUIRED'
+            when not a.organisation_id = any (c.organisation_ids) then 'CLIENT_NOT_ALLOWED'
+            when vouched <> '{}' and not samsyn.is_vouched_for(a.organisation_id, vouched) then 'ISSUER_NOT_ALLOWED'
+            when not (required_scopes <@ resolve.scopes and required_scopes <@ c.scopes) then 'SCOPE_MISSING'
+            when not resolve.permission = any (a.permissions) then 'ROLE_NOT_ALLOWED'
+        end
+    into it
     from samsyn.identities i
     join samsyn.users u on u.id = i.user_id and u.active
-    left join samsyn.permissions p on p.code = permission
+    left join samsyn.clients c on c.client_id = resolve.client and c.active
+    left join samsyn.permissions p on p.code = resolve.permission
     left join lateral (
         select count(*) over () as candidates, a.id, a.organisation_id, a.unit_id, r.code, r.permissions
         from samsyn.assignments a
@@ -52,30 +78,6 @@ begin
     where i.issuer = resolve.issuer and i.subject = resolve.subject;
     if it.user_id is null then
         it.code := 'USER_NOT_REGISTERED';
-        return it;
-    end if;
-    it.client := resolve.client;
-    select c.id, c.organisation_ids, c.scopes, c.origins into front
-    from samsyn.clients c where c.client_id = resolve.client and c.active;
-    it.origin_allowed := coalesce(resolve.origin = any (front.origins), false);
-
-    if front.id is null then
-        it.code := 'CLIENT_NOT_REGISTERED';
-    elsif it.assignment_id is null then
-        it.code := 'ASSIGNMENT_REQUIRED';
-    elsif not it.organisation_id = any (front.organisation_ids) then
-        it.code := 'CLIENT_NOT_ALLOWED';
-    elsif cardinality(vouched) > 0 and not exists (
-            with recursive up as (
-                select o.id, o.parent_id, o.organisation_number from samsyn.organisations o where o.id = it.organisation_id
-                union all
-                select o.id, o.parent_id, o.organisation_number from samsyn.organisations o join up on o.id = up.parent_id)
-            select from up where up.organisation_number = any (vouched)) then
-        it.code := 'ISSUER_NOT_ALLOWED';
-    elsif not (required_scopes <@ scopes and required_scopes <@ front.scopes) then
-        it.code := 'SCOPE_MISSING';
-    elsif permission is not null and not permission = any (it.permissions) then
-        it.code := 'ROLE_NOT_ALLOWED';
     end if;
     return it;
 end
@@ -85,7 +87,7 @@ comment on function samsyn.resolve is
 
 create function samsyn.set_principal(it samsyn.acting, operation text, activity text, targets uuid[], client_address text,
         request_id uuid, trace_id text) returns void
-    language plpgsql volatile security definer set search_path = pg_catalog as $$
+    language plpgsql volatile as $$
 begin
     perform set_config('samsyn.user_id', coalesce(it.user_id::text, ''), true),
         set_config('samsyn.assignment_id', coalesce(it.assignment_id::text, ''), true),
@@ -147,7 +149,7 @@ comment on function samsyn.enter is
     'First call of every request: establishes the principal or refuses. With an idempotency key: refuses while another request with it runs, and when it was used for another request; raises SA002 when its answer is kept.';
 
 create function samsyn.concerns(targets uuid[], out subjects uuid[], out owners uuid[])
-    language sql stable security definer set search_path = pg_catalog as $$
+    language sql stable as $$
     select coalesce(array_agg(distinct f.subject) filter (where f.subject is not null), '{}'),
         coalesce(array_agg(distinct f.owner) filter (where f.owner is not null), '{}')
     from samsyn.resource_facts(targets) f
@@ -156,48 +158,31 @@ comment on function samsyn.concerns is 'Subjects and owners of what a refused re
 
 create function samsyn.write_access_event(the_outcome text, the_code text, resources uuid[], subjects uuid[], owners uuid[],
         grounds text[], disclosures uuid[]) returns void
-    language plpgsql volatile security definer set search_path = pg_catalog as $$
+    language plpgsql volatile as $$
 declare
-    acting uuid := samsyn.organisation();
-    fresh uuid := samsyn.uuid7();
-    moment timestamptz := clock_timestamp();
+    fresh uuid;
+    moment timestamptz;
+    concerned uuid[];
 begin
-    -- Whose it is: the owners of what was seen, and whoever keeps the subjects in their register.
-    if subjects <> '{}' then
-        owners := owners || array(select s.organisation_id from samsyn.subjects s where s.id = any (subjects));
-    end if;
-    if cardinality(resources) > 1 then
-        resources := array(select distinct x from unnest(resources) x where x is not null order by x);
-        subjects := array(select distinct x from unnest(subjects) x where x is not null order by x);
-        grounds := array(select distinct x from unnest(grounds) x where x is not null order by x);
-        disclosures := array(select distinct x from unnest(disclosures) x where x is not null order by x);
-    else
-        resources := array_remove(resources, null);
-        subjects := array_remove(subjects, null);
-        grounds := array_remove(grounds, null);
-        disclosures := array_remove(disclosures, null);
-    end if;
-    owners := array_remove(owners, null);
-    if acting is not null then
-        owners := array_remove(owners, acting);
-    end if;
-    if cardinality(owners) > 1 then
-        owners := array(select distinct x from unnest(owners) x order by x);
-    end if;
+    -- Whom it concerns: the owners of what was seen, and whoever keeps the subjects in their register.
     insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, client_address,
         operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, code,
         request_id, trace_id)
-    values (fresh, moment, acting, samsyn.unit(), samsyn.me(), samsyn.assignment(),
+    values (samsyn.uuid7(), clock_timestamp(), samsyn.organisation(), samsyn.unit(), samsyn.me(), samsyn.assignment(),
         samsyn.setting('role'), samsyn.setting('client'), samsyn.setting('client_address'), samsyn.setting('operation'),
-        coalesce(samsyn.setting('activity'), 'access'), samsyn.setting('purpose'), subjects, resources, owners, grounds,
-        disclosures, the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id'));
-    if owners <> '{}' then
+        coalesce(samsyn.setting('activity'), 'access'), samsyn.setting('purpose'), subjects, resources,
+        array(select distinct x
+            from unnest(owners || array(select s.organisation_id from samsyn.subjects s where s.id = any (subjects))) x
+            where x is distinct from samsyn.organisation() and x is not null order by x),
+        grounds, disclosures, the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id'))
+    returning id, at, concerned_ids into fresh, moment, concerned;
+    if concerned <> '{}' then
         insert into samsyn.access_event_concerns (organisation_id, at, id)
-        select owner, moment, fresh from unnest(owners) owner;
+        select owner, moment, fresh from unnest(concerned) owner;
     end if;
 end
 $$;
-comment on function samsyn.write_access_event is 'Inserts the one row of the access log for this request. Only the functions below may call it.';
+comment on function samsyn.write_access_event is 'Inserts the one row of the access log for this request; the lists come without nulls and repetitions but for owners. Only the functions below may call it.';
 
 create function samsyn.log_access(resources uuid[], subjects uuid[], owners uuid[], grounds text[], disclosures uuid[]) returns text
     language plpgsql volatile security definer set search_path = pg_catalog as $$
@@ -207,7 +192,8 @@ declare
     code text;
 begin
     if cardinality(array_remove(resources, null)) > 0 then
-        perform samsyn.write_access_event('allowed', null, resources, subjects, owners, grounds, disclosures);
+        perform samsyn.write_access_event('allowed', null, array_remove(resources, null), array_remove(subjects, null),
+            owners, array_remove(grounds, null), array_remove(disclosures, null));
         return null;
     end if;
     targets := samsyn.setting('targets')::uuid[];
@@ -226,12 +212,26 @@ comment on function samsyn.log_access is
 
 create function samsyn.log_list(resources uuid[], subjects uuid[], owners uuid[], grounds text[], disclosures uuid[]) returns text
     language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    concerned record;
 begin
-    perform samsyn.write_access_event('allowed', null, resources, subjects, owners, grounds, disclosures);
+    if subjects = '{}' and samsyn.setting('targets') <> '{}' then
+        -- That there is nothing under a case or a child is told of them all the same.
+        concerned := samsyn.concerns(samsyn.setting('targets')::uuid[]);
+        subjects := concerned.subjects;
+        owners := owners || concerned.owners;
+    end if;
+    perform samsyn.write_access_event('allowed', null,
+        array(select distinct x from unnest(resources) x where x is not null order by x),
+        array(select distinct x from unnest(subjects) x where x is not null order by x),
+        owners,
+        array(select distinct x from unnest(grounds) x where x is not null order by x),
+        array(select distinct x from unnest(disclosures) x where x is not null order by x));
     return null;
 end
 $$;
-comment on function samsyn.log_list is 'As samsyn.log_access for a list, which may be empty.';
+comment on function samsyn.log_list is
+    'As samsyn.log_access for a list, which may be empty: then it was about the subject of what the path names.';
 
 create function samsyn.record_denial(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
         operation text, permission text, required_scopes text[], activity text, targets uuid[], client_address text,

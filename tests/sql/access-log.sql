@@ -17,9 +17,9 @@ $$;
 
 select fixture.act('school-worker', 'read', fixture.ids('case'));
 set local role samsyn_api;
-select is(samsyn.log_access(fixture.ids('family', 'contact') || fixture.id('family') || null::uuid, array[fixture.id('alva'), fixture.id('alva'), null],
+select is(samsyn.log_list(fixture.ids('family', 'contact') || fixture.id('family') || null::uuid, array[fixture.id('alva'), fixture.id('alva'), null],
     array[fixture.id('social'), fixture.id('school')], array['CONSENT', null, 'CONSENT'], array[fixture.id('share'), fixture.id('handover')]),
-    null, 'an answer with rows is no refusal');
+    null, 'an answer is no refusal');
 reset role;
 select is(fixture.events(), 1::bigint, 'one row for the request');
 select is((fixture.last_event()).resource_ids, fixture.ids('family', 'contact'), 'it names every resource once');
@@ -39,6 +39,13 @@ select is(samsyn.log_list('{}', '{}', '{}', '{}', '{}'), null, 'an empty list is
 reset role;
 select is(fixture.events(), 2::bigint, 'and is logged as well');
 select is((fixture.last_event()).outcome, 'allowed', 'as allowed');
+
+set local role samsyn_api;
+select is(samsyn.log_access(fixture.ids('contact'), fixture.ids('alva'), fixture.ids('social'), array[null::text], array[null::uuid]),
+    null, 'a single reply that has its row is no refusal');
+reset role;
+select results_eq($$ select (e).resource_ids, (e).subject_ids, (e).concerned_ids, (e).grounds, (e).disclosure_ids from fixture.last_event() e $$,
+    $$ values (fixture.ids('contact'), fixture.ids('alva'), fixture.ids('social'), '{}'::text[], '{}'::uuid[]) $$, 'and is logged without what is null');
 
 create temp table refusals (place serial, who text, target text, code text, sentence text);
 insert into refusals (who, target, code, sentence) values

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/ecma.h"
 #include "contract/value.h"
 
 /* A pattern that backtracks without end must not hold a thread: about a millisecond's work. */
@@ -95,12 +96,15 @@ static void free_limits(void *limits)
     pcre2_match_context_free(limits);
 }
 
-/* Patterns are ECMA-262 as JSON Schema asks: \uHHHH, [] as an empty class, and $ only at the very end. */
+/* Patterns are ECMA-262 as JSON Schema asks: \uHHHH, [] as an empty class, $ only at the very end, and its blanks. */
 static bool read_pattern(const struct place *place)
 {
     const char *text = json_string_value(place->value);
     if (!text)
         return loader_fail(place->loader, place->pointer, "must be a regular expression");
+    text = ecma_pattern(text, place->loader->arena);
+    if (!text)
+        return loader_fail(place->loader, place->pointer, "\\S cannot stand within a class");
     int fault = 0;
     size_t offset = 0;
     uint32_t options = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_BSUX | PCRE2_ALLOW_EMPTY_CLASS |

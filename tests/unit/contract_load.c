@@ -44,6 +44,7 @@ static void an_unknown_keyword_anywhere_is_refused(void **state)
         {SCHEMAS "    A: {nullable: true}\n", "/components/schemas/A/nullable: unknown schema keyword"},
         {SCHEMAS "    A: {x-note: true}\n", "/components/schemas/A/x-note: unknown schema keyword"},
         {SCHEMAS "    A: {format: ipv4}\n", "/components/schemas/A/format: unknown format ipv4"},
+        {SCHEMAS "    A: {pattern: '[\\S]'}\n", "/components/schemas/A/pattern: \\S cannot stand within a class"},
         {SCHEMAS "    A: {type: text}\n", "/components/schemas/A/type: unknown type"},
         {"x-top: 1\n", "/x-top: unknown extension"},
         {"webhooks: {}\n", "/webhooks: unknown key"},

@@ -195,6 +195,15 @@ $$;
 comment on function samsyn.check_client is 'Trigger: a client is allowed for secrecy boundaries that exist.';
 create trigger check_client before insert or update on samsyn.clients for each row execute function samsyn.check_client();
 
+create function samsyn.user_name(the_user uuid) returns text
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select u.name from samsyn.users u where u.id = the_user);
+end
+$$;
+comment on function samsyn.user_name is 'Name of a user, for showing an auditor who acted.';
+grant execute on function samsyn.user_name to samsyn_api;
+
 create function samsyn.role_code(role uuid) returns text
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin

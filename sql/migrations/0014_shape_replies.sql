@@ -53,7 +53,7 @@ from samsyn.assignments a
 cross join lateral (select samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) as state) s;
 
 create view api.subjects with (security_invoker = true) as
-select s.id as resource, s.id as subject, s.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+select s.id as resource, s.id as subject, s.organisation_id as owner, invited.ground, null::uuid as disclosure,
     s.revision::text || case when shown.all_of_it then '' else '-masked' end as etag,
     json_strip_nulls(json_build_object(
         'id', s.id, 'organisationId', s.organisation_id,
@@ -62,7 +62,11 @@ select s.id as resource, s.id as subject, s.organisation_id as owner, null::text
         'birthDate', s.birth_date, 'protectedIdentity', s.protected_identity, 'masked', not shown.all_of_it,
         'createdAt', samsyn.utc(s.created_at), 'updatedAt', samsyn.utc(s.updated_at))) as body
 from samsyn.subjects s
-cross join lateral (select not s.protected_identity or samsyn.may('subject:protected') as all_of_it) shown;
+cross join lateral (select not s.protected_identity or samsyn.may('subject:protected') as all_of_it) shown
+left join lateral (select p.ground
+    from samsyn.cases c join samsyn.participants p on p.case_id = c.id and p.organisation_id = (select samsyn.organisation()) and p.active
+    where c.subject_id = s.id and s.organisation_id <> (select samsyn.organisation())
+    order by p.invited_at limit 1) invited on true;
 comment on view api.subjects is 'masked: the identity is protected and the reader does not hold subject:protected, so name and number are left out.';
 
 create view api.guardians with (security_invoker = true) as
@@ -103,21 +107,25 @@ join samsyn.organisations lead on lead.id = c.organisation_id
 join samsyn.organisations u on u.id = c.unit_id
 left join samsyn.participants p
     on p.case_id = c.id and p.organisation_id = (select samsyn.organisation()) and p.active;
-comment on view api.cases is 'ground: the one on which the reader''s organisation was invited; null for the lead.';
+comment on view api.cases is 'ground: the one on which the reader''s organisation was invited to the case, here and for what else the case shows; null for the lead.';
 
 create view api.closures with (security_invoker = true) as
-select x.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+select x.id as resource, c.subject_id as subject, c.organisation_id as owner, mine.ground, null::uuid as disclosure,
     '1' as etag,
     json_build_object('id', x.id, 'caseId', x.case_id, 'reason', x.reason, 'closedAt', samsyn.utc(x.closed_at),
         'closedBy', samsyn.assignment_name(x.closed_by)) as body
-from samsyn.closures x join samsyn.cases c on c.id = x.case_id;
+from samsyn.closures x join samsyn.cases c on c.id = x.case_id
+left join samsyn.participants mine
+    on mine.case_id = x.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
 
 create view api.reopenings with (security_invoker = true) as
-select x.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+select x.id as resource, c.subject_id as subject, c.organisation_id as owner, mine.ground, null::uuid as disclosure,
     '1' as etag,
     json_build_object('id', x.id, 'caseId', x.case_id, 'reason', x.reason, 'reopenedAt', samsyn.utc(x.reopened_at),
         'reopenedBy', samsyn.assignment_name(x.reopened_by)) as body
-from samsyn.reopenings x join samsyn.cases c on c.id = x.case_id;
+from samsyn.reopenings x join samsyn.cases c on c.id = x.case_id
+left join samsyn.participants mine
+    on mine.case_id = x.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
 
 create view api.participants with (security_invoker = true) as
 select p.id as resource, f.subject_id as subject, f.organisation_id as owner, p.ground, null::uuid as disclosure,
@@ -134,13 +142,15 @@ from samsyn.participants p
 cross join lateral samsyn.case_facts(p.case_id) f;
 
 create view api.team_members with (security_invoker = true) as
-select t.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+select t.id as resource, c.subject_id as subject, c.organisation_id as owner, mine.ground, null::uuid as disclosure,
     t.revision::text as etag,
     json_strip_nulls(json_build_object('id', t.id, 'caseId', t.case_id, 'organisationId', t.organisation_id,
         'organisationName', samsyn.organisation_name(t.organisation_id), 'assignmentId', t.assignment_id,
         'userName', samsyn.assignment_name(t.assignment_id), 'joinedAt', samsyn.utc(t.joined_at),
         'addedBy', samsyn.assignment_name(t.added_by), 'endedAt', samsyn.utc(t.ended_at))) as body
-from samsyn.team_members t join samsyn.cases c on c.id = t.case_id;
+from samsyn.team_members t join samsyn.cases c on c.id = t.case_id
+left join samsyn.participants mine
+    on mine.case_id = t.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
 
 create view api.records with (security_invoker = true) as
 select r.id as resource, r.subject_id as subject, r.organisation_id as owner,
@@ -167,7 +177,7 @@ from samsyn.record_versions v
 join api.records r on r.resource = v.record_id;
 
 create view api.consents with (security_invoker = true) as
-select c.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+select c.id as resource, c.subject_id as subject, c.organisation_id as owner, mine.ground, null::uuid as disclosure,
     c.revision::text || '-' || s.state as etag,
     json_strip_nulls(json_build_object('id', c.id, 'caseId', c.case_id, 'subjectId', c.subject_id,
         'organisationId', c.organisation_id, 'disclosingOrganisationIds', c.source_ids,
@@ -186,6 +196,8 @@ select c.id as resource, c.subject_id as subject, c.organisation_id as owner, nu
             where g.consent_id = c.id) end,
         'createdAt', samsyn.utc(c.created_at), 'updatedAt', samsyn.utc(c.updated_at))) as body
 from samsyn.consents c
+left join samsyn.participants mine
+    on mine.case_id = c.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active
 cross join lateral (select samsyn.consent_state(c.id) as state) s
 cross join lateral (select c.organisation_id = (select samsyn.organisation()) as it) own;
 comment on view api.consents is 'Who gave it and how it was assessed is shown to the organisation that holds it; those who disclose or receive under it see what it covers and its state.';
@@ -217,7 +229,7 @@ create view api.access_events with (security_invoker = true) as
 select e.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag,
     json_strip_nulls(json_build_object('id', e.id, 'at', samsyn.utc_micro(e.at), 'organisationId', e.organisation_id,
         'organisationName', samsyn.organisation_name(e.organisation_id), 'unitId', e.unit_id, 'userId', e.user_id,
-        'userName', samsyn.assignment_name(e.assignment_id), 'assignmentId', e.assignment_id, 'role', e.role,
+        'userName', samsyn.user_name(e.user_id), 'assignmentId', e.assignment_id, 'role', e.role,
         'client', e.client, 'clientAddress', e.client_address, 'operation', e.operation, 'activity', e.activity,
         'purpose', e.purpose, 'subjectIds', told.subject_ids, 'resourceIds', told.resource_ids, 'grounds', e.grounds,
         'disclosureIds', told.disclosure_ids, 'outcome', e.outcome, 'code', e.code, 'requestId', e.request_id,

@@ -21,8 +21,8 @@ struct survey {
     bool malformed;
 };
 
-/* Each of those is of visible ASCII, blanks between words at most: what else comes in them is neither a name, a token nor
- * an identifier, and not all of it can be kept as text. */
+/* Each of those is of visible ASCII, blanks between words at most: what else comes in them is neither a name, a token
+ * nor an identifier, and not all of it can be kept as text. */
 static bool is_plain(const char *value)
 {
     for (const char *at = value; *at; at++)

@@ -10,16 +10,11 @@ create table samsyn.idempotent_replies (
     client text not null,
     key text not null check (length(key) between 1 and 128),
     hash text not null,
-    status integer not null,
-    resource uuid,
-    subject uuid,
-    owner uuid,
-    etag text,
-    body json,
+    resource uuid not null,
     created_at timestamptz not null default now(),
     primary key (assignment_id, client, key)
 );
-comment on table samsyn.idempotent_replies is 'The answer to a POST with an Idempotency-Key, kept 24 hours for the same person, acting in the same assignment, and client: who acts for two agencies carries nothing from one to the other.';
+comment on table samsyn.idempotent_replies is 'What a POST with an Idempotency-Key made, kept 24 hours for the same person, acting in the same assignment, and client: who acts for two agencies carries nothing from one to the other. Which thing, not what it looked like: the answer is read anew.';
 create index idempotent_replies_by_age on samsyn.idempotent_replies (created_at);
 alter table samsyn.idempotent_replies enable row level security;
 alter table samsyn.idempotent_replies force row level security;
@@ -59,7 +54,7 @@ begin
             when not a.organisation_id = any (c.organisation_ids) then 'CLIENT_NOT_ALLOWED'
             when vouched <> '{}' and not samsyn.is_vouched_for(a.organisation_id, vouched) then 'ISSUER_NOT_ALLOWED'
             when not (required_scopes <@ resolve.scopes and required_scopes <@ c.scopes) then 'SCOPE_MISSING'
-            when not resolve.permission = any (a.permissions) then 'ROLE_NOT_ALLOWED'
+            when resolve.permission is not null and not resolve.permission = any (a.permissions) then 'ROLE_NOT_ALLOWED'
         end
     into it
     from samsyn.identities i
@@ -133,7 +128,7 @@ begin
         where r.assignment_id = it.assignment_id and r.client = enter.client and r.key = enter.key
             and r.created_at > now() - interval '24 hours';
         if kept.hash = hash then
-            raise exception using errcode = 'SA002', message = 'REPLAY';
+            raise exception using errcode = 'SA002', message = 'REPLAY', detail = kept.resource;
         elsif kept.hash is not null then
             perform samsyn.refuse('KEY_REUSED', '/header/Idempotency-Key');
         end if;
@@ -146,7 +141,7 @@ begin
 end
 $$;
 comment on function samsyn.enter is
-    'First call of every request: establishes the principal or refuses. With an idempotency key: refuses while another request with it runs, and when it was used for another request; raises SA002 when its answer is kept.';
+    'First call of every request: establishes the principal or refuses. With an idempotency key: refuses while another request with it runs, and when it was used for another request; raises SA002 with the resource as its detail when this request has been carried out.';
 
 create function samsyn.concerns(targets uuid[], out subjects uuid[], out owners uuid[])
     language sql stable as $$
@@ -253,35 +248,22 @@ end
 $$;
 comment on function samsyn.record_denial is 'Logs a refusal in a transaction of its own, after the refused one was rolled back and before the reply.';
 
-create function samsyn.keep_reply(key text, hash text, status integer, resource uuid, subject uuid, owner uuid, etag text, body json)
-    returns void
+create function samsyn.keep_reply(key text, hash text, resource uuid) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 begin
-    insert into samsyn.idempotent_replies (user_id, assignment_id, client, key, hash, status, resource, subject, owner, etag, body)
-    values (samsyn.me(), samsyn.assignment(), samsyn.setting('client'), key, hash, status, resource, subject, owner, etag, body)
-    on conflict on constraint idempotent_replies_pkey do update set hash = excluded.hash, status = excluded.status,
-        resource = excluded.resource, subject = excluded.subject, owner = excluded.owner, etag = excluded.etag,
-        body = excluded.body, created_at = now();
+    insert into samsyn.idempotent_replies (user_id, assignment_id, client, key, hash, resource)
+    values (samsyn.me(), samsyn.assignment(), samsyn.setting('client'), key, hash, resource)
+    on conflict on constraint idempotent_replies_pkey do update set hash = excluded.hash, resource = excluded.resource, created_at = now();
 end
 $$;
-comment on function samsyn.keep_reply is 'Keeps the answer to a request with an idempotency key, in the transaction of the request.';
-
-create function samsyn.replay(key text)
-    returns table (resource uuid, subject uuid, owner uuid, ground text, disclosure uuid, etag text, body json, status integer)
-    language sql stable security definer set search_path = pg_catalog as $$
-    select r.resource, r.subject, r.owner, null::text, null::uuid, r.etag, r.body, r.status
-    from samsyn.idempotent_replies r
-    where r.assignment_id = samsyn.assignment() and r.client = samsyn.setting('client') and r.key = replay.key
-        and r.created_at > now() - interval '24 hours'
-$$;
-comment on function samsyn.replay is 'The kept answer to the principal''s own earlier request with this key.';
+comment on function samsyn.keep_reply is 'Keeps what a request with an idempotency key made, in the transaction of the request.';
 
 create function samsyn.forget_replies() returns bigint
     language sql volatile security definer set search_path = pg_catalog as $$
     with gone as (delete from samsyn.idempotent_replies r where r.created_at <= now() - interval '24 hours' returning 1)
     select count(*) from gone
 $$;
-comment on function samsyn.forget_replies is 'Removes kept answers older than 24 hours; the server calls it hourly.';
+comment on function samsyn.forget_replies is 'Removes what was kept for more than 24 hours; the server calls it hourly.';
 
 create function samsyn.origin_allowed(origin text) returns boolean
     language sql stable security definer set search_path = pg_catalog as $$
@@ -289,7 +271,7 @@ create function samsyn.origin_allowed(origin text) returns boolean
 $$;
 comment on function samsyn.origin_allowed is 'For CORS preflights, which carry no token: whether any active client lists the origin.';
 
-grant execute on function samsyn.enter, samsyn.log_access, samsyn.log_list, samsyn.record_denial, samsyn.keep_reply, samsyn.replay,
+grant execute on function samsyn.enter, samsyn.log_access, samsyn.log_list, samsyn.record_denial, samsyn.keep_reply,
     samsyn.forget_replies, samsyn.origin_allowed to samsyn_api;
 
 select samsyn.extend_access_events(12);

@@ -27,15 +27,14 @@ static bool visit_plan(statement_visitor visitor, void *context, struct arena *a
     return visit(visitor, context, place, &plan->stream) && good;
 }
 
-static bool visit_common(statement_visitor visitor, void *context, const struct catalogue *catalogue)
+static bool visit_common(statement_visitor visitor, void *context)
 {
     size_t count = 0;
     const struct db_call *calls = enter_calls(&count);
     bool good = true;
     for (size_t i = 0; i < count; i++)
         good = visitor(context, "every request", calls[i].name, calls[i].sql, calls[i].count) && good;
-    good = visit(visitor, context, "every request", catalogue_replay(catalogue, false)) && good;
-    return visit(visitor, context, "every request", catalogue_replay(catalogue, true)) && good;
+    return good;
 }
 
 static bool print(void *context, const char *place, const char *name, const char *sql, size_t count)
@@ -63,7 +62,7 @@ static bool prepare(void *context, const char *place, const char *name, const ch
 static bool visit_all(statement_visitor visitor, void *context, const struct carried *carried)
 {
     struct arena *arena = arena_create();
-    bool good = visit_common(visitor, context, carried->catalogue);
+    bool good = visit_common(visitor, context);
     for (size_t i = 0; i < contract_operation_count(carried->contract); i++) {
         const struct operation *operation = contract_operation(carried->contract, i);
         good = visit_plan(visitor, context, arena, catalogue_plan(carried->catalogue, operation)) && good;

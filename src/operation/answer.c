@@ -1,6 +1,5 @@
 #include "operation/answer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "operation/body.h"
@@ -95,9 +94,8 @@ bool answer_found(struct errand *errand, const struct db_rows *rows)
     return rows->rows > 0 && !refusal;
 }
 
-void answer_rows(struct errand *errand, const struct outcome *outcome)
+void answer_rows(struct errand *errand, const struct db_rows *rows)
 {
-    const struct db_rows *rows = outcome->rows;
     if (errand->plan->shape != SHAPE_SINGLE) {
         answer_list(errand, rows);
         return;
@@ -105,7 +103,5 @@ void answer_rows(struct errand *errand, const struct outcome *outcome)
     if (!answer_found(errand, rows))
         return;
     const char *const *row = rows->cells;
-    const char *status = outcome->replayed ? row[COLUMN_EXTRA] : NULL;
-    answer_object(errand, row[COLUMN_BODY] ? row[COLUMN_BODY] : "{}", row[COLUMN_ETAG],
-                  status ? (int)strtol(status, NULL, 10) : errand->operation->success);
+    answer_object(errand, row[COLUMN_BODY] ? row[COLUMN_BODY] : "{}", row[COLUMN_ETAG], errand->operation->success);
 }

@@ -2,11 +2,11 @@
 #ifndef SAMSYN_OPERATION_ANSWER_H
 #define SAMSYN_OPERATION_ANSWER_H
 
-#include "operation/run.h"
+#include "operation/errand.h"
 
 /* Makes the reply of the rows: status, body with links, ETag, Location; 404 without a row, 304 when the client's
  * If-None-Match is current. */
-void answer_rows(struct errand *errand, const struct outcome *outcome);
+void answer_rows(struct errand *errand, const struct db_rows *rows);
 
 /* False, with the reply made the problem, when the rows of a single reply hold none: with the code under which the
  * access log has the refusal, or NOT_FOUND. */

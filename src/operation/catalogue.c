@@ -5,12 +5,12 @@
 
 #include "base/embedded.h"
 #include "operation/queries.h"
+#include "operation/scan.h"
 
 struct catalogue {
     struct arena *arena;
     size_t count;
     struct plan *plans; /* by operation->index */
-    struct statement replay, replay_audited;
 };
 
 static bool refuse(const struct block *block, const char *what, struct arena *arena, const char **why)
@@ -24,8 +24,7 @@ static bool same(const char *a, const char *b)
     return a && strcmp(a, b) == 0;
 }
 
-/* A kept answer is given again without carrying anything out. What only reads needs none, and keeping its answer
- * would only be one more copy of what it read. */
+/* What only reads needs no key: it may simply be carried out again. */
 static bool takes_key(const struct plan *plan)
 {
     const struct operation *operation = plan->operation;
@@ -42,14 +41,25 @@ static bool only_reads(const struct plan *plan)
     return plan->write_count == 0 && (same(operation->activity, "read") || same(operation->activity, "search"));
 }
 
+/* Under a key the reply statement is run again, and must not do anything again. */
+static bool writes(const char *statement)
+{
+    static const char *const words[] = {"insert", "update", "delete", "merge"};
+    struct scan scan = scan_begin(statement, strlen(statement));
+    struct scan_piece piece;
+    while (scan_next(&scan, &piece))
+        for (size_t i = 0; piece.kind == SCAN_WORD && i < sizeof(words) / sizeof(*words); i++)
+            if (scan_is(&piece, words[i]))
+                return true;
+    return false;
+}
+
 static bool compile_reply(struct arena *arena, const struct block *block, struct plan *plan, bool keyed,
                           const char **why)
 {
     const struct operation *operation = plan->operation;
-    struct wrapping wrapping = {.shape = plan->shape,
-                                .view = block->list,
-                                .audited = operation->activity != NULL,
-                                .keep_status = keyed ? operation->success : 0};
+    struct wrapping wrapping = {
+        .shape = plan->shape, .view = block->list, .audited = operation->activity != NULL, .keyed = keyed};
     const char *name = keyed ? arena_printf(arena, "%s+key", operation->id) : operation->id;
     const char *sql = statement_wrap(arena, block->statements[block->count - 1], &wrapping, why);
     return sql && statement_compile(arena, name, sql, operation, keyed ? &plan->keyed : &plan->reply, why);
@@ -91,6 +101,8 @@ static bool add_statements(struct arena *arena, const struct block *block, struc
     plan->shape = !block->list ? SHAPE_SINGLE : same(block->list, "by cursor") ? SHAPE_CURSOR : SHAPE_LIST;
     if ((plan->shape == SHAPE_SINGLE) != (plan->operation->collection == NULL))
         return refuse(block, "a list has both x-collection in the contract and a list line here", arena, why);
+    if (takes_key(plan) && writes(block->statements[block->count - 1]))
+        return refuse(block, "the reply statement of what takes a key writes", arena, why);
     if (!compile_writes(arena, block, plan, &what) || !compile_reply(arena, block, plan, false, &what) ||
         (takes_key(plan) && !compile_reply(arena, block, plan, true, &what)))
         return refuse(block, what, arena, why);
@@ -155,15 +167,6 @@ static bool check_plan(struct arena *arena, const struct plan *plan, const char 
     return !what;
 }
 
-static bool compile_replay(struct catalogue *catalogue, bool audited, struct statement *statement, const char **why)
-{
-    static const struct operation no_operation;
-    struct wrapping wrapping = {.shape = SHAPE_REPLAY, .audited = audited};
-    const char *sql = statement_wrap(catalogue->arena, "select * from samsyn.replay(:idempotencyKey)", &wrapping, why);
-    return sql &&
-           statement_compile(catalogue->arena, audited ? "replay" : "replay.plain", sql, &no_operation, statement, why);
-}
-
 static bool fill(struct catalogue *catalogue, const struct contract *contract, const struct source_file *files,
                  size_t count, const char **why)
 {
@@ -182,8 +185,7 @@ static bool fill(struct catalogue *catalogue, const struct contract *contract, c
     for (size_t i = 0; i < catalogue->count; i++)
         if (!check_plan(catalogue->arena, &catalogue->plans[i], why))
             return false;
-    return compile_replay(catalogue, false, &catalogue->replay, why) &&
-           compile_replay(catalogue, true, &catalogue->replay_audited, why);
+    return true;
 }
 
 struct catalogue *catalogue_create(const struct contract *contract, const struct source_file *files, size_t count,
@@ -223,9 +225,4 @@ const struct source_file *catalogue_embedded(struct arena *arena, size_t *count)
 const struct plan *catalogue_plan(const struct catalogue *catalogue, const struct operation *operation)
 {
     return &catalogue->plans[operation->index];
-}
-
-const struct statement *catalogue_replay(const struct catalogue *catalogue, bool audited)
-{
-    return audited ? &catalogue->replay_audited : &catalogue->replay;
 }

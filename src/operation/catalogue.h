@@ -19,7 +19,7 @@ struct plan {
     size_t write_count;
     const struct statement *writes; /* sent as they are, before the reply statement */
     struct statement reply;         /* wrapped; name NULL without one */
-    struct statement keyed;         /* wrapped with the Idempotency-Key kept; name NULL when it takes no key */
+    struct statement keyed;         /* wrapped so that the Idempotency-Key is kept; name NULL when it takes no key */
     struct statement stream;        /* of an export; name NULL without one */
     bool reads;                     /* writes nothing but the audit log: may be sent again on a broken connection */
 };
@@ -35,7 +35,8 @@ struct source_file {
 /* Joins the contract (borrowed until the catalogue is destroyed), the statements and the hooks. Returns NULL with
  * `*why` (malloc'd) when an operation has neither statement nor hook or both, when a statement belongs to no operation
  * or names a parameter that its operation lacks, when a path or query parameter is used by no statement of its
- * operation (a filter that does not filter), and when an operation without token wants a permission or an audit row. */
+ * operation (a filter that does not filter), when the reply statement of an operation with Idempotency-Key writes, and
+ * when an operation without token wants a permission or an audit row. */
 struct catalogue *catalogue_create(const struct contract *contract, const struct source_file *files, size_t count,
                                    char **why);
 void catalogue_destroy(struct catalogue *catalogue);
@@ -45,8 +46,5 @@ const struct source_file *catalogue_embedded(struct arena *arena, size_t *count)
 
 /* The plan of an operation of the contract; never NULL. */
 const struct plan *catalogue_plan(const struct catalogue *catalogue, const struct operation *operation);
-
-/* Answers an Idempotency-Key again, with the audit row of reading it or without. */
-const struct statement *catalogue_replay(const struct catalogue *catalogue, bool audited);
 
 #endif

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "operation/buffer.h"
 
@@ -41,16 +42,25 @@ static const char *organisations(struct arena *arena, const char *json)
     return list;
 }
 
-/* The path parameters that are identifiers: what the request is about, should it be refused. */
-static const char *targets(struct errand *errand)
+static void add_target(struct buffer *list, const char *id)
+{
+    buffer_put(list, list->length > 1 ? "," : "");
+    buffer_put(list, id);
+}
+
+/* What the request is about, should it be refused: the path parameters that are identifiers, and `made`, which its key
+ * was answered with, or NULL. */
+static const char *targets(struct errand *errand, const char *made)
 {
     struct buffer list = buffer_begin(errand->arena, 96);
     buffer_byte(&list, '{');
-    for (size_t i = 0; i < errand->route.value_count; i++)
-        if (uuid_valid(errand->route.values[i].value)) {
-            buffer_put(&list, list.length > 1 ? "," : "");
-            buffer_put(&list, errand->route.values[i].value);
-        }
+    for (size_t i = 0; i < errand->route.value_count; i++) {
+        const char *value = errand->route.values[i].value;
+        if (uuid_valid(value) && !(made && strcasecmp(value, made) == 0))
+            add_target(&list, value);
+    }
+    if (made)
+        add_target(&list, made);
     buffer_byte(&list, '}');
     return list.bytes;
 }
@@ -92,7 +102,7 @@ void enter_prepare(struct errand *errand)
         operation->permission,
         list_of(errand->arena, operation->scopes, operation->scope_count),
         operation->activity,
-        targets(errand),
+        targets(errand, NULL),
         request_client_address(request),
         request_id(request),
         request_trace_id(request),
@@ -110,13 +120,12 @@ struct db_call enter_call(struct errand *errand)
     return call;
 }
 
-struct db_call enter_call_without_key(struct errand *errand)
+void enter_again(struct errand *errand, const char *resource)
 {
-    const char **values = arena_alloc(errand->arena, sizeof(errand->enter));
-    struct db_call call = calls[CALL_ENTER];
-    memcpy(values, errand->enter, ENTER_KEY * sizeof(*values));
-    call.values = values;
-    return call;
+    snprintf(errand->id, sizeof(errand->id), "%s", resource);
+    errand->enter[ENTER_TARGETS] = targets(errand, errand->id);
+    errand->enter[ENTER_KEY] = NULL;
+    errand->enter[ENTER_HASH] = NULL;
 }
 
 struct db_call enter_denial_call(struct errand *errand, enum error error)

@@ -8,10 +8,11 @@
 /* Collects the values of samsyn.enter from the token, the operation and the request. */
 void enter_prepare(struct errand *errand);
 
-/* samsyn.enter, the first call of every pipeline of a request with a token; without the key for a replay and for a
- * stream. */
+/* The key was answered with `resource`: from now on that is :id and one of the targets, and the key is not sent. */
+void enter_again(struct errand *errand, const char *resource);
+
+/* samsyn.enter, the first call of every pipeline of a request with a token. */
 struct db_call enter_call(struct errand *errand);
-struct db_call enter_call_without_key(struct errand *errand);
 
 /* samsyn.record_denial, in a transaction of its own. */
 struct db_call enter_denial_call(struct errand *errand, enum error error);

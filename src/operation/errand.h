@@ -18,7 +18,7 @@
 #include "operation/pages.h"
 
 /* samsyn.enter takes 17 values; the last two are the Idempotency-Key and the hash of what it was sent with. */
-enum { ENTER_KEY = 15, ENTER_HASH = 16, ENTER_VALUES = 17 };
+enum { ENTER_TARGETS = 10, ENTER_KEY = 15, ENTER_HASH = 16, ENTER_VALUES = 17 };
 
 /* Items on a page of a list whose contract has no parameter `limit`. */
 enum { LIMIT_DEFAULT = 20 };
@@ -49,7 +49,7 @@ struct errand {
     const char *enter[ENTER_VALUES]; /* values of samsyn.enter */
     const char *permissions;         /* text[] of the principal, as enter gave it, or NULL */
     bool origin_decided;             /* reply->allowed_origin is settled */
-    char id[UUID_TEXT_SIZE];         /* :id */
+    char id[UUID_TEXT_SIZE];         /* :id, fresh or what the key was answered with */
 };
 
 /* Makes the reply the problem of `error`. */

@@ -107,7 +107,7 @@ static bool route(struct errand *errand, bool open)
 
 static void carry_out(struct errand *errand, bool open)
 {
-    struct outcome outcome;
+    const struct db_rows *rows;
     bool needs_database = errand->plan->reply.name != NULL;
     if (!intake_negotiate(errand) || !intake_authenticate(errand) || !intake_bind(errand))
         return;
@@ -120,8 +120,8 @@ static void carry_out(struct errand *errand, bool open)
         enter_prepare(errand);
     if (errand->plan->hook)
         errand->plan->hook->run(errand);
-    else if (run_statements(errand, &outcome))
-        answer_rows(errand, &outcome);
+    else if ((rows = run_statements(errand)))
+        answer_rows(errand, rows);
 }
 
 void executor_handle(void *context, struct request *request, struct reply *reply)

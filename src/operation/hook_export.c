@@ -14,6 +14,7 @@
 #include "operation/csv.h"
 #include "operation/enter.h"
 #include "operation/hooks.h"
+#include "operation/run.h"
 
 enum { COLUMN_ROW, COLUMN_CURSOR, COLUMNS };
 
@@ -81,7 +82,7 @@ static enum db_status next_part(struct export *export, struct db_reply *answer)
     arena_destroy(export->part_arena);
     export->part_arena = arena_create();
     errand->arena = export->part_arena;
-    const struct db_call calls[] = {enter_call_without_key(errand), errand_call(errand, &errand->plan->stream)};
+    const struct db_call calls[] = {enter_call(errand), errand_call(errand, &errand->plan->stream)};
     export->part = (struct db_rows){0};
     export->next = 0;
     enum db_status status =
@@ -175,8 +176,8 @@ static void begin_stream(struct errand *errand)
 
 void hook_export(struct errand *errand)
 {
-    struct outcome outcome;
-    if (!run_statements(errand, &outcome) || !answer_found(errand, outcome.rows))
+    const struct db_rows *rows = run_statements(errand);
+    if (!rows || !answer_found(errand, rows))
         return;
     if (strcmp(request_method(errand->request), "HEAD") == 0) {
         errand->reply->status = 200;

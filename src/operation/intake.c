@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/metrics.h"
+#include "operation/buffer.h"
 
 enum { KEY_MAX = 128 };
 
@@ -121,6 +122,21 @@ static void refuse_body(struct errand *errand, struct violations *violations)
                        "Operationen tar inget innehåll");
 }
 
+static int add_part(const char *bytes, size_t length, void *buffer)
+{
+    buffer_add(buffer, bytes, length);
+    return 0;
+}
+
+/* What is stored is what was checked: 1.0 is an integer to the contract but not to SQL's cast. Text and integers come
+ * out exactly; a real would be rounded to the double that was checked, but the contract takes none. */
+static const char *canonical(struct arena *arena, const json_t *value, size_t length)
+{
+    struct buffer text = buffer_begin(arena, length + 1);
+    json_dump_callback(value, add_part, &text, JSON_COMPACT | JSON_ENCODE_ANY);
+    return text.bytes;
+}
+
 /* Parses and checks the body; false when the reply is made. */
 static bool bind_body(struct errand *errand, struct violations *violations)
 {
@@ -139,11 +155,12 @@ static bool bind_body(struct errand *errand, struct violations *violations)
     }
     json_t *value = contract_parse_body(bytes, length, errand->arena, &why);
     if (!value) {
-        errand_problem(errand, ERROR_MALFORMED_JSON, why, NULL);
+        /* What the parser says is in English. */
+        errand_problem(errand, ERROR_MALFORMED_JSON, request_swedish(errand->request) ? NULL : why, NULL);
         return false;
     }
     schema_validate(operation->body, value, "/body", errand->arena, violations);
-    errand->body = arena_strndup(errand->arena, bytes, length);
+    errand->body = canonical(errand->arena, value, length);
     return true;
 }
 

@@ -78,17 +78,16 @@ void run_failed(struct errand *errand, enum db_status status, const struct db_re
         errand_problem(errand, unavailable(status), NULL, NULL);
 }
 
-/* Sends one pipeline that ends in `reply`. */
-static enum db_status send(struct errand *errand, struct db_call enter, bool writes, const struct statement *reply,
-                           bool retry, struct db_reply *answer)
+/* Sends one pipeline: enter, the first `write_count` writes of the plan, and `reply`. */
+static enum db_status send(struct errand *errand, size_t write_count, const struct statement *reply, bool retry,
+                           struct db_reply *answer)
 {
-    const struct plan *plan = errand->plan;
-    struct db_call *calls = arena_alloc(errand->arena, (plan->write_count + 2) * sizeof(*calls));
+    struct db_call *calls = arena_alloc(errand->arena, (write_count + 2) * sizeof(*calls));
     size_t count = 0;
     if (!errand->operation->open)
-        calls[count++] = enter;
-    for (size_t i = 0; writes && i < plan->write_count; i++)
-        calls[count++] = errand_call(errand, &plan->writes[i]);
+        calls[count++] = enter_call(errand);
+    for (size_t i = 0; i < write_count; i++)
+        calls[count++] = errand_call(errand, &errand->plan->writes[i]);
     calls[count++] = errand_call(errand, reply);
     enum db_status status = db_run(errand->services->db, calls, count, retry, errand->arena, answer);
     if (status == DB_OK) {
@@ -100,26 +99,19 @@ static enum db_status send(struct errand *errand, struct db_call enter, bool wri
     return status;
 }
 
-static enum db_status replay(struct errand *errand, struct db_reply *answer)
-{
-    const struct statement *statement =
-        catalogue_replay(errand->services->catalogue, errand->operation->activity != NULL);
-    return send(errand, enter_call_without_key(errand), false, statement, true, answer);
-}
-
-bool run_statements(struct errand *errand, struct outcome *outcome)
+const struct db_rows *run_statements(struct errand *errand)
 {
     const struct plan *plan = errand->plan;
     struct db_reply answer = {0};
     const struct statement *reply = errand->key ? &plan->keyed : &plan->reply;
-    enum db_status status = send(errand, enter_call(errand), true, reply, plan->reads, &answer);
-    outcome->replayed = status == DB_REFUSED && errand->key && sqlstate_replay(answer.sqlstate);
-    if (outcome->replayed)
-        status = replay(errand, &answer);
-    if (status == DB_OK) {
-        outcome->rows = &answer.results[answer.count - 1];
-        return true;
+    enum db_status status = send(errand, plan->write_count, reply, plan->reads, &answer);
+    if (status == DB_REFUSED && errand->key && sqlstate_replay(answer.sqlstate)) {
+        /* What was seen then is not what may be seen now: the reply is read anew, as any reading would be. */
+        enter_again(errand, answer.detail);
+        status = send(errand, 0, &plan->reply, true, &answer);
     }
+    if (status == DB_OK)
+        return &answer.results[answer.count - 1];
     run_failed(errand, status, &answer);
-    return false;
+    return NULL;
 }

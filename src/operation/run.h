@@ -1,17 +1,14 @@
-/* Carries out an operation that has statements: one pipeline, its refusals, and answers given again. */
+/* Carries out an operation that has statements: one pipeline, its refusals, and the Idempotency-Key. */
 #ifndef SAMSYN_OPERATION_RUN_H
 #define SAMSYN_OPERATION_RUN_H
 
 #include "operation/errand.h"
 
-struct outcome {
-    const struct db_rows *rows; /* of the reply statement, columns as in statement.h; lent */
-    bool replayed;              /* they are what an Idempotency-Key was answered with */
-};
-
-/* Sends enter, the writes and the reply statement as one transaction. True: it is committed, its audit row with it.
- * False: the reply is the problem, and the refusal, if it was one of the database's, is recorded. */
-bool run_statements(struct errand *errand, struct outcome *outcome);
+/* Sends enter, the writes and the reply statement as one transaction. Returns the rows of the reply statement (columns
+ * as in statement.h, lent): it is committed, its audit row with it. NULL: the reply is the problem, and the refusal, if
+ * it was one of the database's, is recorded. A request whose Idempotency-Key was answered is not carried out again: the
+ * rows are what the principal may see now of what it made then. */
+const struct db_rows *run_statements(struct errand *errand);
 
 /* Makes the reply the problem of a pipeline that did not end in DB_OK, recording the refusal first: none leaves
  * unlogged, so that one that cannot be recorded becomes 503. */

@@ -9,7 +9,7 @@
 /* The error of a failed statement. For SA001, raised by our own SQL, `message` is its code; else it is not read. */
 enum error sqlstate_error(const char *sqlstate, const char *message);
 
-/* SA002: this Idempotency-Key has been answered, and the answer is to be given again. */
+/* SA002: this Idempotency-Key has been answered; the detail is the resource. */
 bool sqlstate_replay(const char *sqlstate);
 
 /* True when the database's own message tells of a fault of ours or of its own, and holds no value of a client's. */

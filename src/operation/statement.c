@@ -95,15 +95,9 @@ static void put_single(struct buffer *sql, const struct parts *parts, const stru
     buffer_put(sql, wrapping->audited ? "samsyn.log_access(array[r.resource], array[r.subject], array[r.owner], "
                                         "array[r.ground], array[r.disclosure]) as refusal"
                                       : "null");
-    if (wrapping->shape == SHAPE_REPLAY) {
-        buffer_put(sql, ", r.status");
-    } else if (wrapping->keep_status) {
-        buffer_put(sql, ", case when r.body is not null then samsyn.keep_reply(:idempotencyKey, :requestHash, ");
-        buffer_number(sql, wrapping->keep_status);
-        buffer_put(sql, ", r.resource, r.subject, r.owner, r.etag, r.body) end");
-    } else {
-        buffer_put(sql, ", null");
-    }
+    buffer_put(sql, wrapping->keyed ? ", case when r.resource is not null then "
+                                      "samsyn.keep_reply(:idempotencyKey, :requestHash, r.resource) end"
+                                    : ", null");
     buffer_put(sql, wrapping->audited ? "\nfrom (values (1)) one left join " : "\nfrom ");
     buffer_put(sql, reads ? "(\n" : "reply");
     buffer_put(sql, reads ? parts->main : "");
@@ -152,7 +146,6 @@ const char *statement_wrap(struct arena *arena, const char *statement, const str
     }
     switch (wrapping->shape) {
     case SHAPE_SINGLE:
-    case SHAPE_REPLAY:
         put_single(&sql, &parts, wrapping);
         return sql.bytes;
     case SHAPE_LIST:

@@ -12,8 +12,7 @@
 enum shape {
     SHAPE_SINGLE, /* one row is the reply, none is 404 */
     SHAPE_LIST,   /* rows of `id`: the executor counts, pages and joins the view */
-    SHAPE_CURSOR, /* rows of the reply columns and `cursor`, limited by the statement itself */
-    SHAPE_REPLAY  /* SHAPE_SINGLE with the status that was answered */
+    SHAPE_CURSOR  /* rows of the reply columns and `cursor`, limited by the statement itself */
 };
 
 /* Columns of a wrapped reply statement. */
@@ -22,7 +21,7 @@ enum {
     COLUMN_ETAG,
     COLUMN_RESOURCE,
     COLUMN_REFUSAL, /* code of the refusal that log_access wrote in place of an answer, or null */
-    COLUMN_EXTRA /* total, cursor or status */,
+    COLUMN_EXTRA /* total or cursor */,
     COLUMN_COUNT
 };
 
@@ -56,7 +55,7 @@ struct wrapping {
     enum shape shape;
     const char *view; /* SHAPE_LIST: "api.case_view" */
     bool audited;     /* the rows are given to samsyn.log_access or log_list, in the same statement */
-    int keep_status;  /* not 0: the reply is kept under the Idempotency-Key, with this status */
+    bool keyed;       /* SHAPE_SINGLE: the resource is kept under the Idempotency-Key */
 };
 
 /* Wraps `statement` (one, without semicolon) so that its result has the columns above. CTEs of a statement that begins

@@ -236,3 +236,16 @@ test('whoever administers nobody gives and ends nothing', async () => {
   refused(await server.as('police-officer').get('/assignments'), 403, 'ROLE_NOT_ALLOWED')
   refused(await server.as('police-officer').get(`/assignments/${assignmentId('police-officer')}`), 403, 'ROLE_NOT_ALLOWED')
 })
+
+test('whoever administers one organisation only from now on gets no repeated answer from another', async () => {
+  const person = await addUser('Snart Osynlig', { organisationId: SCHOOL }, system)
+  const send = () => system.post('/assignments', draft(person, { unitId: SCHOOL_UNIT }), { key: 'assignments-elsewhere' })
+  const made = await send()
+  assert.equal((await send()).text, made.text)
+  await actsWith(server, 'system-admin', ['user:read', 'user:write'])
+
+  const again = await send()
+
+  refused(again, 404, 'NOT_FOUND')
+  assert.equal(again.text.includes('Osynlig'), false)
+})

@@ -58,6 +58,30 @@ test('a repeated answer is a disclosure of its own and logged as one', async () 
   await allowedOnce(server, again, [ALVA], [made.body.id])
 })
 
+test('a repeated answer shows the case as it is now', async () => {
+  const send = () => worker.post('/cases', { subjectId: ALVA, title: 'First title' }, { key: 'cases-as-it-is-now', status: 201 })
+  const made = await send()
+  const edited = await worker.patch(`/cases/${made.body.id}`, { title: 'Second title' }, { ifMatch: made.etag, status: 200 })
+
+  const again = await send()
+
+  assert.equal(again.text, edited.text)
+  assert.deepEqual([again.etag, again.headers.location], [edited.etag, made.headers.location])
+})
+
+test('whoever was taken off the team gets no repeated answer, and the attempt is logged with the case', async () => {
+  const send = () => worker.post('/cases', { subjectId: ALVA, title: 'Left behind' }, { key: 'cases-left-behind' })
+  const made = await send()
+  const team = await worker.follow(made, 'teamMembers', undefined, { status: 200 })
+  await manager.post(`/team-members/${team.body.teamMembers[0].id}/endings`, {}, { status: 201 })
+
+  const again = await send()
+
+  await deniedOnce(server, again, 404, 'NOT_FOUND', { activity: 'write', resource_ids: [made.body.id], subject_ids: [ALVA] })
+  assert.equal(again.text.includes('Left behind'), false)
+  assert.equal((await server.sql(`select from samsyn.cases where title = 'Left behind'`)).length, 1)
+})
+
 test('a case is about a child of the own register', async () => {
   const child = await server.sql(`
     insert into samsyn.subjects (id, organisation_id, name, birth_date, created_by)

@@ -236,7 +236,7 @@ test('a grant and a withdrawal of two givers at once leave the consent withdrawn
   assert.equal((await worker.get(path, { status: 200 })).body.state, 'revoked')
 }))
 
-test('the same request twice at once has one effect, and the other is told so or gets the stored answer', () => inRounds(async () => {
+test('the same request twice at once has one effect, and the other is told so or gets the same answer', () => inRounds(async () => {
   const key = randomUUID()
   const title = `Once ${key}`
   const open = () => worker.post('/cases', { subjectId: ALVA, title }, { key })

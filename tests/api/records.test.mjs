@@ -225,6 +225,21 @@ test('an amendment is carried out once', async () => {
   assert.equal((await versionsOf(worker, record)).length, 2)
 })
 
+test('an author who was taken off the team does not get the record back by its key', async () => {
+  const { caseId } = await jointCase(server)
+  const send = () => teacher.post(`/cases/${caseId}/records`, { category: 'ATTENDANCE', text: 'Said once.' }, { key: `record-${caseId}` })
+  const made = await send()
+  assert.equal((await send()).text, made.text)
+  const team = await head.get(`/cases/${caseId}/team-members`, { status: 200 })
+  const member = team.body.teamMembers.find(one => one.userName === 'Lena Ekhage')
+  await head.post(`/team-members/${member.id}/endings`, {}, { status: 201 })
+
+  const again = await send()
+
+  await deniedOnce(server, again, 404, 'NOT_FOUND', { resource_ids: [caseId, made.body.id], subject_ids: [ALVA] })
+  assert.equal(again.text.includes('Said once'), false)
+})
+
 test('a colleague of the same unit who is not on the team does not read it', async () => {
   const caseId = await openCase(server, { person: 'social-manager' })
   const record = await writeRecord(server, 'social-manager', caseId)

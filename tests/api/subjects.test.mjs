@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
-import { ALVA, coordinationNumber, day, ELIAS, identityNumber, MAJA, SCHOOL, SOCIAL } from '../support/demo.mjs'
+import { ALVA, assignmentId, coordinationNumber, day, ELIAS, identityNumber, MAJA, SCHOOL, SOCIAL } from '../support/demo.mjs'
 import {
   actsWith, answersOnce, editsConditionally, operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId,
   refusesStrayQuery, relations, unknownId
@@ -101,6 +101,31 @@ test('a mark of protection takes effect from the next read on', async () => {
 
   assert.deepEqual([marked.body.masked, marked.text.includes('Känd')], [true, false])
   assert.equal((await worker.get(`/subjects/${id}`)).text.includes('Känd'), false)
+})
+
+test('a mark of protection takes effect on an answer that is repeated, too', async () => {
+  const send = () => worker.post('/subjects', draft({ name: 'Förr Öppen' }), { key: 'subjects-protected-since', status: 201 })
+  const made = await send()
+  await edit(made.body.id, { protectedIdentity: true }, manager)
+
+  const again = await send()
+
+  assert.deepEqual([again.body.id, again.body.masked, 'name' in again.body], [made.body.id, true, false])
+  assert.equal(again.text.includes('Öppen'), false)
+})
+
+test('whose assignment has ended gets no repeated answer', async () => {
+  const officer = server.as('police-manager')
+  const send = () => officer.post('/subjects', draft({ name: 'Borta Sedan' }), { key: 'subjects-ended-since' })
+  const made = await send()
+  assert.equal((await send()).text, made.text)
+  await server.sql(`update samsyn.assignments set ended_at = now() where id = '${assignmentId('police-manager')}'`)
+
+  const again = await send()
+
+  await server.sql(`update samsyn.assignments set ended_at = null where id = '${assignmentId('police-manager')}'`)
+  refused(again, 403, 'ASSIGNMENT_REQUIRED')
+  assert.equal(again.text.includes('Borta'), false)
 })
 
 test('a child is registered with a personal number, a coordination number or none yet', async () => {

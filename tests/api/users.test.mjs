@@ -177,3 +177,15 @@ test('what is read and refused of people stands in the access log without their 
     { operation: 'getUser', outcome: 'allowed', code: null, role: 'unit-manager' }
   ])
 })
+
+test('whoever administers one organisation only from now on gets no repeated answer from another', async () => {
+  const send = () => system.post('/users', { name: 'Snart Osynlig', organisationId: SCHOOL }, { key: 'users-elsewhere' })
+  const made = await send()
+  assert.equal((await send()).text, made.text)
+  await actsWith(server, 'system-admin', ['user:read', 'user:write'])
+
+  const again = await send()
+
+  refused(again, 404, 'NOT_FOUND')
+  assert.equal(again.text.includes('Osynlig'), false)
+})

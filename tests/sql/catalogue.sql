@@ -91,7 +91,7 @@ select is_empty($$ select t.name, v.privilege from tables t cross join (values (
 select is_empty($$ select t.name from tables t where t.partition and has_any_column_privilege('samsyn_api', t.oid, 'select') $$,
     'nor go round the policies by way of a partition');
 select ok((select count(*) from tables where partition) > 3, 'and there are partitions');
-select ok(not has_any_column_privilege('samsyn_api', 'samsyn.idempotent_replies', 'select'), 'kept answers are given by samsyn.replay alone');
+select ok(not has_any_column_privilege('samsyn_api', 'samsyn.idempotent_replies', 'select'), 'what keys were used for is told by samsyn.enter alone');
 select bag_eq($$ select a.attname::text from pg_attribute a where a.attrelid = 'samsyn.records'::regclass and a.attnum > 0
     and has_column_privilege('samsyn_api', a.attrelid, a.attnum, 'update') $$, array['version'],
     'what decides who sees a record cannot be changed');

@@ -53,7 +53,7 @@ export async function actsWith(server, person, permissions) {
     update samsyn.assignments set role_id = (select id from samsyn.roles where code = '${role}') where user_id = '${await userOf(server, person)}'`)
 }
 
-// A POST with an Idempotency-Key: the stored answer to the same request, 422 to another one with the key, 409 while the
+// A POST with an Idempotency-Key: the same answer to the same request, 422 to another one with the key, 409 while the
 // first is running. `first` and `other` are inputs of the call ({path, query, body}) with options beside ({ifMatch}).
 // Returns the reply to the first.
 export async function answersOnce(server, person, operationId, first, other) {
@@ -69,7 +69,7 @@ export async function answersOnce(server, person, operationId, first, other) {
   refused(running, 409, 'REQUEST_IN_FLIGHT')
   assert.equal(made.status, 201, made.text)
   assert.equal(again.status, 201, again.text)
-  assert.deepEqual(again.body, made.body)
+  assert.equal(again.text, made.text)
   assert.equal(again.headers.location, made.headers.location)
   assert.equal(again.etag, made.etag)
   refused(misused, 422, 'KEY_REUSED')

@@ -72,7 +72,7 @@ static void what_fits_becomes_a_plan(void **state)
     contract_destroy(contract);
 }
 
-static void a_search_keeps_no_copy_of_its_answer(void **state)
+static void a_search_takes_no_key(void **state)
 {
     struct contract *contract = sample_load(searches);
     char *why;
@@ -85,6 +85,15 @@ static void a_search_keeps_no_copy_of_its_answer(void **state)
     assert_true(plan->reads);
     catalogue_destroy(catalogue);
     contract_destroy(contract);
+}
+
+static void what_is_run_again_under_a_key_does_not_write(void **state)
+{
+    (void)state;
+    assert_refused(things,
+                   GET_THINGS
+                   "-- name: createThing\nwith x as (insert into t values (:id, :body) returning id) select id from x",
+                   "q.sql:3: createThing: the reply statement of what takes a key writes");
 }
 
 static void every_operation_has_a_statement_and_every_statement_an_operation(void **state)
@@ -156,7 +165,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_fits_becomes_a_plan),
-        cmocka_unit_test(a_search_keeps_no_copy_of_its_answer),
+        cmocka_unit_test(a_search_takes_no_key),
+        cmocka_unit_test(what_is_run_again_under_a_key_does_not_write),
         cmocka_unit_test(every_operation_has_a_statement_and_every_statement_an_operation),
         cmocka_unit_test(parameters_are_used_and_known),
         cmocka_unit_test(a_list_is_one_on_both_sides),

@@ -187,6 +187,87 @@ static void the_same_key_gives_the_same_answer(void **state)
     answer_free(&second);
 }
 
+static void a_repeated_key_shows_the_thing_as_it_is_now(void **state)
+{
+    static const char headers[] = JSON_TYPE "Idempotency-Key: k\r\n";
+    (void)state;
+    assert_answer(as("writer", "POST", "/things", headers, "{\"name\":\"one\"}"), 201, NULL);
+    cluster_sql("update samsyn.things set name = 'masked', revision = 2");
+    struct answer answer = as("writer", "POST", "/things", headers, "{\"name\":\"one\"}");
+
+    assert_int_equal(answer.status, 201);
+    assert_string_equal(member(&answer, "name"), "masked");
+    assert_string_equal(header(&answer, "ETag"), "\"2\"");
+    answer_free(&answer);
+}
+
+static void a_repeated_key_shows_nothing_that_may_not_be_seen(void **state)
+{
+    static const char headers[] = JSON_TYPE "Idempotency-Key: k\r\n";
+    (void)state;
+    assert_answer(as("writer", "POST", "/things", headers, "{\"name\":\"one\"}"), 201, NULL);
+    cluster_sql("delete from samsyn.things");
+
+    assert_answer(as("writer", "POST", "/things", headers, "{\"name\":\"one\"}"), 404, "NOT_FOUND");
+
+    assert_string_equal(events(), "createThing allowed, createThing denied NOT_FOUND");
+    assert_string_equal(cluster_sql("select count(distinct resources) from samsyn.events"), "1");
+    assert_string_equal(cluster_sql("select count(*) from samsyn.things"), "0");
+}
+
+static void a_repeated_key_is_refused_to_whoever_lost_the_permission(void **state)
+{
+    static const char headers[] = JSON_TYPE "Idempotency-Key: k\r\n";
+    (void)state;
+    assert_answer(as("writer", "POST", "/things", headers, "{\"name\":\"one\"}"), 201, NULL);
+
+    assert_answer(as("reader", "POST", "/things", headers, "{\"name\":\"one\"}"), 403, "ROLE_NOT_ALLOWED");
+}
+
+static void a_body_is_stored_as_it_was_checked(void **state)
+{
+    static const char headers[] = JSON_TYPE "Idempotency-Key: k\r\n";
+    (void)state;
+    assert_answer(as("writer", "POST", "/things", headers, "{\"name\":\"\\u00e5 \\\"1\\\"\"}"), 201, NULL);
+
+    assert_answer(as("writer", "POST", "/things", headers, " {\"name\" : \"\xc3\xa5 \\\"1\\\"\"} "), 201, NULL);
+
+    assert_string_equal(cluster_sql("select string_agg(name, ',') from samsyn.things"), "\xc3\xa5 \"1\"");
+}
+
+static void an_integer_is_stored_however_it_is_written(void **state)
+{
+    (void)state;
+    assert_answer(as("writer", "POST", "/things", JSON_TYPE, "{\"name\":\"one\",\"revision\":2.0}"), 201, NULL);
+    assert_answer(as("writer", "POST", "/things", JSON_TYPE, "{\"name\":\"two\",\"revision\":3e1}"), 201, NULL);
+    assert_string_equal(cluster_sql("select string_agg(revision::text, ' ' order by n) from samsyn.things"), "2 30");
+}
+
+static void what_the_parser_says_is_in_english_or_not_there(void **state)
+{
+    (void)state;
+    struct answer english = as("writer", "POST", "/things", JSON_TYPE, "{\"name\":");
+    struct answer swedish = as("writer", "POST", "/things", JSON_TYPE "Accept-Language: sv\r\n", "{\"name\":");
+
+    assert_contains(member(&english, "detail"), "line 1");
+    assert_string_equal(member(&swedish, "code"), "MALFORMED_JSON");
+    assert_string_equal(member(&swedish, "detail"), "");
+    answer_free(&english);
+    answer_free(&swedish);
+}
+
+static void an_integer_in_an_address_is_digits(void **state)
+{
+    static const char *const odd[] = {"1e1", "1.0", "10.0", "1E1", "+1", "01", "1e-0", "0x1", "1%20", "-", ""};
+    char path[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+        snprintf(path, sizeof(path), "/things?limit=%s", odd[i]);
+        assert_answer(as("reader", "GET", path, "", NULL), 400, "INVALID_REQUEST");
+    }
+    assert_answer(as("reader", "GET", "/things?limit=10", "", NULL), 200, NULL);
+}
+
 static void a_key_is_for_one_request(void **state)
 {
     static const char headers[] = JSON_TYPE "Idempotency-Key: k\r\n";
@@ -461,6 +542,13 @@ int main(void)
         TEST(a_create_says_where_the_new_thing_is),
         TEST(input_is_refused_with_every_fault),
         TEST(the_same_key_gives_the_same_answer),
+        TEST(a_repeated_key_shows_the_thing_as_it_is_now),
+        TEST(a_repeated_key_shows_nothing_that_may_not_be_seen),
+        TEST(a_repeated_key_is_refused_to_whoever_lost_the_permission),
+        TEST(a_body_is_stored_as_it_was_checked),
+        TEST(an_integer_is_stored_however_it_is_written),
+        TEST(what_the_parser_says_is_in_english_or_not_there),
+        TEST(an_integer_in_an_address_is_digits),
         TEST(a_key_is_for_one_request),
         TEST(a_key_in_flight_is_409),
         TEST(a_key_has_1_to_128_printable_characters),

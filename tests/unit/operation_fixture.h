@@ -112,14 +112,14 @@ static const char tiny_yaml[] =
     "    Things: {type: object, properties: {things: {type: array, items: {$ref: '#/components/schemas/Thing'}}}}\n"
     "    AccessEvent: {type: object, properties: {id: {type: string}, name: {type: string}, missing: {type: string}}}\n"
     "    NewThing: {type: object, additionalProperties: false, required: [name], properties: {name: {type: string, "
-    "minLength: 1, maxLength: 40}, status: {type: string, enum: [open, closed]}}}\n";
+    "minLength: 1, maxLength: 40}, status: {type: string, enum: [open, closed]}, revision: {type: integer}}}\n";
 
 static const char tiny_queries[] =
     "-- name: listThings\n-- list: api.things\n"
     "select id from samsyn.things where (:status is null or status = :status) order by n\n"
     "-- name: createThing\n"
-    "insert into samsyn.things (id, name, status) values (:id, :body ->> 'name', coalesce(:body ->> 'status', "
-    "'open'));\n"
+    "insert into samsyn.things (id, name, status, revision) values (:id, :body ->> 'name', coalesce(:body ->> "
+    "'status', 'open'), coalesce((:body ->> 'revision')::int, 1));\n"
     "select * from api.things where resource = :id\n"
     "-- name: getThing\nselect * from api.things where resource = :thingId\n"
     "-- name: updateThing\n"
@@ -146,8 +146,7 @@ static const char tiny_schema[] =
     "create table samsyn.things (id uuid primary key, n serial, name text unique check (name <> 'unchecked'), "
     "status text not null default 'open', revision int not null default 1);"
     "create table samsyn.events (id serial, operation text, outcome text, code text, resources uuid[], trace text);"
-    "create table samsyn.kept (key text primary key, hash text, status int, resource uuid, subject uuid, owner uuid, "
-    "etag text, body json);"
+    "create table samsyn.kept (key text primary key, hash text, resource uuid);"
     "create view api.things as select id as resource, null::uuid as subject, null::uuid as owner, null::text as "
     "ground, "
     "null::uuid as disclosure, revision::text as etag, "
@@ -178,7 +177,7 @@ static const char tiny_schema[] =
     "if key is not null then "
     "if not pg_try_advisory_xact_lock(hashtext(key)) then perform samsyn.refuse('REQUEST_IN_FLIGHT'); end if;"
     "select * into kept from samsyn.kept k where k.key = enter.key;"
-    "if kept.hash = hash then raise exception using errcode = 'SA002', message = 'REPLAY'; "
+    "if kept.hash = hash then raise exception using errcode = 'SA002', message = 'REPLAY', detail = kept.resource; "
     "elsif kept.hash is not null then perform samsyn.refuse('KEY_REUSED'); end if; end if;"
     "origin_allowed := samsyn.allowed(origin); end$$;"
     "create function samsyn.log_list(resources uuid[], subjects uuid[], owners uuid[], grounds text[], disclosures "
@@ -197,13 +196,8 @@ static const char tiny_schema[] =
     "insert into samsyn.events (operation, outcome, code, resources, trace) values (operation, 'denied', code, "
     "targets, trace_id);"
     "origin_allowed := samsyn.allowed(origin); end$$;"
-    "create function samsyn.keep_reply(key text, hash text, status integer, resource uuid, subject uuid, owner uuid, "
-    "etag text, body json) returns void language sql as "
-    "$$insert into samsyn.kept values (key, hash, status, resource, subject, owner, etag, body)$$;"
-    "create function samsyn.replay(key text) returns table (resource uuid, subject uuid, owner uuid, ground text, "
-    "disclosure uuid, etag text, body json, status int) language sql as "
-    "$$select k.resource, k.subject, k.owner, null::text, null::uuid, k.etag, k.body, k.status from samsyn.kept k "
-    "where k.key = replay.key$$;";
+    "create function samsyn.keep_reply(key text, hash text, resource uuid) returns void language sql as "
+    "$$insert into samsyn.kept values (key, hash, resource)$$;";
 
 static struct {
     struct contract *contract;

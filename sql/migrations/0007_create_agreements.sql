@@ -9,6 +9,12 @@ create table samsyn.information_categories (
 );
 comment on table samsyn.information_categories is 'What a piece of information is about. sensitive: GDPR art. 9 or 10 data is to be expected.';
 
+create function samsyn.is_identifying(category text) returns boolean
+    language sql immutable as $$ select category in ('IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT') $$;
+comment on function samsyn.is_identifying is
+    'True for what tells who or where someone is: of a person with protected identity only holders of subject:protected see or disclose it (OSL 21:3, 21:3 a).';
+grant execute on function samsyn.is_identifying to samsyn_api;
+
 create table samsyn.agreements (
     id uuid primary key,
     organisation_id uuid not null references samsyn.organisations,

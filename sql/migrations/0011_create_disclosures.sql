@@ -143,7 +143,7 @@ begin
         codes := codes || 'NOT_RECIPIENT'::text;
     end if;
     if subject.protected_identity and not samsyn.may('subject:protected')
-        and the_categories && array['IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT'] then
+        and exists (select from unnest(the_categories) category where samsyn.is_identifying(category)) then
         codes := codes || 'PROTECTED_IDENTITY'::text;
     end if;
     return (select coalesce(array_agg(code order by place), '{}')

@@ -37,17 +37,20 @@ where d.recipient_id = (select samsyn.organisation())
     and ((d.consent_id is null and not g.requires_consent)
         or exists (select from samsyn.consent_states k where k.consent_id = d.consent_id and k.state = 'in-force'))
     and (not s.protected_identity or (select samsyn.may('subject:protected'))
-        or category not in ('IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT'));
+        or not samsyn.is_identifying(category));
 comment on view samsyn.my_shares is 'What standing shares open to the principal at this moment: consent, agreement, period, ground and the regimes it can break included.';
 
 create view samsyn.my_handovers as
 select i.record_id, i.record_version_id, d.id as disclosure_id, d.ground
 from samsyn.disclosures d
 join samsyn.disclosure_items i on i.disclosure_id = d.id
+join samsyn.records r on r.id = i.record_id
+join samsyn.subjects s on s.id = r.subject_id
 where d.recipient_id = (select samsyn.organisation())
     and d.case_id = any (array(select m.case_id from samsyn.my_cases m))
-    and d.kind = 'handover';
-comment on view samsyn.my_handovers is 'Records handed over to the principal''s organisation, in the version it holds; a later withdrawal does not take them back.';
+    and d.kind = 'handover'
+    and (not s.protected_identity or (select samsyn.may('subject:protected')) or not samsyn.is_identifying(r.category));
+comment on view samsyn.my_handovers is 'Records handed over to the principal''s organisation, in the version it holds; a later withdrawal does not take them back, but protected identity restricts who in the organisation reads them.';
 
 create view samsyn.my_agreements as
 select p.agreement_id from samsyn.agreement_parties p where p.organisation_id = (select samsyn.organisation());
@@ -150,7 +153,8 @@ declare
     code text;
 begin
     -- A participant who lacks a right is told which; whoever has no relation learns nothing.
-    select t.organisation_id, t.case_id, t.category, s.protected_identity into r
+    select t.id, t.organisation_id, t.case_id, t.category,
+        s.protected_identity and samsyn.is_identifying(t.category) and not samsyn.may('subject:protected') as protected into r
     from samsyn.records t
     join samsyn.cases c on c.id = t.case_id
     join samsyn.subjects s on s.id = c.subject_id
@@ -162,8 +166,7 @@ begin
     select case
             when k.state is not null and k.state <> 'in-force' then samsyn.consent_refusal(k.state)
             when a.state <> 'in-force' then 'AGREEMENT_NOT_IN_FORCE'
-            when r.protected_identity and r.category in ('IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT')
-                and not samsyn.may('subject:protected') then 'PROTECTED_IDENTITY'
+            when r.protected then 'PROTECTED_IDENTITY'
             when d.ended_at is null and samsyn.today() <= d.valid_until then 'NO_LEGAL_GROUND'
         end into code
     from samsyn.disclosures d
@@ -172,6 +175,11 @@ begin
     where d.recipient_id = samsyn.organisation() and d.organisation_id = r.organisation_id and d.case_id = r.case_id
         and d.kind = 'standing-share' and r.category = any (d.categories)
     order by d.ended_at is null desc, d.disclosed_at desc limit 1;
+    if code is null and r.protected and exists (
+            select from samsyn.disclosure_items i join samsyn.disclosures d on d.id = i.disclosure_id
+            where i.record_id = r.id and d.recipient_id = samsyn.organisation()) then
+        code := 'PROTECTED_IDENTITY';
+    end if;
     return coalesce(code, 'NO_LEGAL_GROUND');
 end
 $$;

@@ -8,7 +8,10 @@ where g.subject_id = :subjectId
 order by g.created_at, g.id
 
 -- name: createGuardian
+-- Whose number is taken would tell the numbers that are masked for this reader.
 select samsyn.require_own_subject(:subjectId);
+select samsyn.require(not s.protected_identity or samsyn.may('subject:protected') or :body ->> 'identityNumber' is null, 'PROTECTED_IDENTITY')
+from samsyn.subjects s where s.id = :subjectId;
 insert into samsyn.guardians (id, subject_id, organisation_id, identity_number, name, kind, starts_on, ends_on)
 select :id, :subjectId, samsyn.organisation(), samsyn.normal_identity_number(:body ->> 'identityNumber', samsyn.today()),
     :body ->> 'name', :body ->> 'kind', (:body ->> 'startsOn')::date, (:body ->> 'endsOn')::date

@@ -132,6 +132,10 @@ from (values ('school-worker', 'family', '1 row', 'a statement that needs the re
     ('school-worker', 'housing', 'SA001 NO_LEGAL_GROUND', 'is refused with the reason for a participant'),
     ('clinic-worker', 'family', 'SA001 NOT_FOUND', 'and without one for a stranger')) g(who, record, answer, sentence);
 
+select is(fixture.sees(e.who, 'contact', 'update samsyn.subjects set protected_identity = true where id = fixture.id(''alva'')'), e.answer, e.sentence)
+from (values ('school-worker', 'PROTECTED_IDENTITY', 'where somebody lives is closed when the identity is protected, handed over or not'),
+    ('school-manager', 'seen', 'save for a role that holds subject:protected: the organisation keeps what it was given')) e (who, answer, sentence);
+
 -- A handover is of the version that stood at that moment.
 insert into samsyn.record_versions (id, record_id, version, case_id, organisation_id, scope, text, author_id)
 select fixture.id('contact/2'), r.id, 2, r.case_id, r.organisation_id, r.scope, 'Later text', r.author_id

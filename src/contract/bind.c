@@ -34,11 +34,13 @@ static json_t *refuse_encoding(const struct binding *binding, const char *pointe
     return refuse(binding, pointer, "encoding", "must be percent-encoded UTF-8", "ska vara procentkodad UTF-8");
 }
 
-/* A number as JSON writes one, nothing around it; NULL for anything else. */
-static json_t *read_number(const char *text)
+/* A number as JSON writes one, nothing around it, and an integer in digits alone: 1e1 is one to JSON Schema, but in an
+ * address it would only be a second way of writing 10. NULL for anything else. */
+static json_t *read_number(const char *text, bool integer)
 {
     size_t length = strlen(text);
-    if (length == 0 || !strchr("-0123456789", text[0]) || !strchr("0123456789", text[length - 1]))
+    if (length == 0 || !strchr("-0123456789", text[0]) || !strchr("0123456789", text[length - 1]) ||
+        (integer && strspn(text + 1, "0123456789") != length - 1))
         return NULL;
     json_t *value = json_loadb(text, length, JSON_DECODE_ANY, NULL);
     return value ? value_normalise(value) : NULL;
@@ -46,7 +48,7 @@ static json_t *read_number(const char *text)
 
 static json_t *convert_number(const struct binding *binding, const char *text, bool integer, const char *pointer)
 {
-    json_t *value = read_number(text);
+    json_t *value = read_number(text, integer);
     if (value && (!integer || json_is_integer(value)))
         return value;
     json_decref(value);

@@ -120,14 +120,14 @@ typedef const char *(*header_reader)(void *request, const char *name);
  * operation's parameters. Returns a new object (deferred into the arena) of parameter name -> typed JSON value,
  * defaults filled in. Every fault is one violation at "/query/limit", "/path/caseId" or "/header/If-Match", with the
  * rule "unknown" or "repeated" (query parameters), "required", "encoding", "type", or a keyword or format of the
- * schema. A value with a fault may be missing from the object. An array parameter is comma-separated (style form,
- * explode false). */
+ * schema. A value with a fault may be missing from the object. An integer is digits, perhaps after a minus. An array
+ * parameter is comma-separated (style form, explode false). */
 json_t *contract_bind(const struct operation *operation, const struct route *route, const char *query,
                       header_reader header, void *request, struct arena *arena, struct violations *violations);
 
 /* Parses a body strictly (RFC 8259, UTF-8, no duplicate keys, no U+0000, depth at most 32). Returns NULL and
- * sets `*why` (lent) on a fault; it never repeats the input. A number without fraction becomes an integer however it
- * is written (1.0, 2e3). The value is deferred into the arena. */
+ * sets `*why` (English, lent) on a fault; it never repeats the input. A number without fraction becomes an integer
+ * however it is written (1.0, 2e3). The value is deferred into the arena. */
 json_t *contract_parse_body(const char *bytes, size_t length, struct arena *arena, const char **why);
 
 /* Checks `value` against `schema`; every fault becomes a violation whose pointer starts with `at` ("/body"). */

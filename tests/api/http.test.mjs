@@ -288,6 +288,22 @@ test('a body whose end is ambiguous is refused', async () => {
   assert.ok([0, 400].includes(reply.status), `got ${reply.status}`)
 })
 
+test('an integer in an address is written in digits', async () => {
+  for (const limit of ['1e1', '1.0', '10.0', '1E1', '+1', '01', '', '-']) {
+    assert.deepEqual(pointers(refused(await admin.get('/users', { query: { limit } }), 400, 'INVALID_REQUEST')), ['/query/limit'])
+  }
+  assert.equal((await admin.get('/users', { query: { limit: 10 } })).body._meta.limit, 10)
+})
+
+test('what is wrong with the JSON is told in English, or not at all', async () => {
+  const sent = languages => admin.post('/users', undefined, { raw: '{"name":', headers: { 'Accept-Language': languages } })
+  const english = refused(await sent('en'), 400, 'MALFORMED_JSON')
+  const swedish = refused(await sent('sv'), 400, 'MALFORMED_JSON')
+
+  assert.match(english.body.detail, /^line 1, column \d+: /)
+  assert.deepEqual([swedish.headers['content-language'], 'detail' in swedish.body], ['sv', false])
+})
+
 test('an Idempotency-Key that is too long is refused and named', async () => {
   const reply = refused(await admin.post('/users', { name: 'X' }, { key: 'k'.repeat(129) }), 400, 'INVALID_REQUEST')
 

@@ -230,8 +230,11 @@ bool http_stop(struct http *http)
 {
     int64_t deadline = clock_monotonic_us() + (int64_t)http->options.drain_s * 1000000;
     MHD_socket listener = MHD_quiesce_daemon(http->instance.mhd_daemon);
-    if (listener != MHD_INVALID_SOCKET)
+    if (listener != MHD_INVALID_SOCKET) {
+        /* A thread that polls it keeps it listening beyond its close. */
+        shutdown(listener, SHUT_RDWR);
         close(listener);
+    }
     atomic_store(&http->draining, true);
     while (connections_count(http->connections) > 0 && clock_monotonic_us() < deadline) {
         connections_retire(http->connections); /* again and again: those that were busy before */

@@ -111,7 +111,7 @@ const struct db_rows *run_statements(struct errand *errand)
         status = send(errand, 0, &plan->reply, true, &answer);
     }
     if (status == DB_OK)
-        return &answer.results[answer.count - 1];
+        return answer.results + answer.count - 1;
     run_failed(errand, status, &answer);
     return NULL;
 }

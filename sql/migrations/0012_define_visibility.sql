@@ -11,6 +11,14 @@ from samsyn.participants p
 where p.unit_id = (select samsyn.led_unit()) and p.status in ('lead', 'accepted');
 comment on view samsyn.my_cases is 'Cases to which the principal is related: on the team, or leading the unit whose case it is.';
 
+create view samsyn.my_held_cases as
+select m.case_id from samsyn.my_cases m
+union all
+select p.case_id
+from samsyn.participants p
+where p.unit_id = (select samsyn.led_unit()) and p.status = 'ended';
+comment on view samsyn.my_held_cases is 'Cases in which the principal''s unit holds records: also those where its part has ended. What it wrote and what was handed to it stay with whoever leads the unit; nothing else of the case does.';
+
 create view samsyn.my_subjects as
 select c.subject_id
 from samsyn.cases c
@@ -47,7 +55,7 @@ join samsyn.disclosure_items i on i.disclosure_id = d.id
 join samsyn.records r on r.id = i.record_id
 join samsyn.subjects s on s.id = r.subject_id
 where d.recipient_id = (select samsyn.organisation())
-    and d.case_id = any (array(select m.case_id from samsyn.my_cases m))
+    and d.case_id = any (array(select m.case_id from samsyn.my_held_cases m))
     and d.kind = 'handover'
     and (not s.protected_identity or (select samsyn.may('subject:protected')) or not samsyn.is_identifying(r.category));
 comment on view samsyn.my_handovers is 'Records handed over to the principal''s organisation, in the version it holds; a later withdrawal does not take them back, but protected identity restricts who in the organisation reads them.';
@@ -98,7 +106,7 @@ comment on function samsyn.opening_of is
 grant execute on function samsyn.shared_scopes, samsyn.handed_over_records, samsyn.handed_over_versions, samsyn.opening_of
     to samsyn_api;
 
-grant select on samsyn.my_cases, samsyn.my_subjects, samsyn.my_shares, samsyn.my_handovers, samsyn.my_agreements to samsyn_api;
+grant select on samsyn.my_cases, samsyn.my_held_cases, samsyn.my_subjects, samsyn.my_shares, samsyn.my_handovers, samsyn.my_agreements to samsyn_api;
 
 -- Rules that statements call before they write. They tell the refusal by its name; the policies behind them hold anyway.
 
@@ -111,6 +119,16 @@ begin
 end
 $$;
 comment on function samsyn.require_case is 'Refuses unless the principal is related to the case.';
+
+create function samsyn.require_held_case(the_case uuid) returns void
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    if not exists (select from samsyn.my_held_cases m where m.case_id = the_case) then
+        perform samsyn.refuse('NOT_FOUND');
+    end if;
+end
+$$;
+comment on function samsyn.require_held_case is 'Refuses unless the principal''s unit holds records of the case.';
 
 create function samsyn.require_open_case(the_case uuid) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
@@ -144,7 +162,7 @@ end
 $$;
 comment on function samsyn.require_lead is 'Refuses unless the principal''s organisation leads the case.';
 
-grant execute on function samsyn.require_case, samsyn.require_open_case, samsyn.require_team_member, samsyn.require_lead to samsyn_api;
+grant execute on function samsyn.require_case, samsyn.require_held_case, samsyn.require_open_case, samsyn.require_team_member, samsyn.require_lead to samsyn_api;
 
 create function samsyn.refusal_of(targets uuid[]) returns text
     language plpgsql stable security definer set search_path = pg_catalog as $$

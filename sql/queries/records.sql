@@ -1,6 +1,6 @@
 -- name: listRecords
 -- list: api.records
-select samsyn.require_case(:caseId);
+select samsyn.require_held_case(:caseId);
 select r.id
 from samsyn.records r
 where r.case_id = :caseId
@@ -29,6 +29,7 @@ select v.id from samsyn.record_versions v where v.record_id = :recordId order by
 
 -- name: amendRecord
 select samsyn.require_record(:recordId);
+select samsyn.require_case(r.case_id) from samsyn.records r where r.id = :recordId;
 select samsyn.require(r.organisation_id = samsyn.organisation(), 'NOT_OWNER') from samsyn.records r where r.id = :recordId;
 update samsyn.records r set version = r.version + 1
 where r.id = :recordId and samsyn.matches(:ifMatch, r.version);

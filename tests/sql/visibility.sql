@@ -106,7 +106,11 @@ insert into expected (who, record, circumstance, answer, sentence) values
     ('school-worker', 'attendance', 'update samsyn.participants set status = ''ended'' where id = fixture.id(''participant'')',
         'NOT_FOUND', 'by way of the case not even its own records'),
     ('school-manager', 'family', 'update samsyn.participants set status = ''ended'' where id = fixture.id(''participant'')',
-        'NOT_FOUND', 'nor does its manager'),
+        'NOT_FOUND', 'nor does its manager see what was shared'),
+    ('school-manager', 'attendance', 'update samsyn.participants set status = ''ended'' where id = fixture.id(''participant'')',
+        'seen', 'but its own records stay with the manager of its unit'),
+    ('school-manager', 'contact', 'update samsyn.participants set status = ''ended'' where id = fixture.id(''participant'')',
+        'seen', 'and what was handed to it'),
     ('school-manager', 'family', 'update samsyn.participants set status = ''invited'' where id = fixture.id(''participant'')',
         'NOT_FOUND', 'an invitation that is not accepted opens nothing'),
     -- Protected identity.

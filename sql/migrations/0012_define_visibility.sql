@@ -142,16 +142,6 @@ end
 $$;
 comment on function samsyn.require_open_case is 'Refuses unless the principal is related to the case and it is open; it stays open until the request ends.';
 
-create function samsyn.require_team_member(the_case uuid) returns void
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    perform samsyn.require_case(the_case);
-    perform samsyn.require(exists (select from samsyn.team_members t
-        where t.case_id = the_case and t.assignment_id = samsyn.assignment() and t.ended_at is null), 'NOT_TEAM_MEMBER');
-end
-$$;
-comment on function samsyn.require_team_member is 'Refuses unless the principal is on the case''s team.';
-
 create function samsyn.require_lead(the_case uuid) returns void
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
@@ -162,7 +152,7 @@ end
 $$;
 comment on function samsyn.require_lead is 'Refuses unless the principal''s organisation leads the case.';
 
-grant execute on function samsyn.require_case, samsyn.require_held_case, samsyn.require_open_case, samsyn.require_team_member, samsyn.require_lead to samsyn_api;
+grant execute on function samsyn.require_case, samsyn.require_held_case, samsyn.require_open_case, samsyn.require_lead to samsyn_api;
 
 create function samsyn.refusal_of(targets uuid[]) returns text
     language plpgsql stable security definer set search_path = pg_catalog as $$

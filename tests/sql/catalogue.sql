@@ -5,7 +5,8 @@ select no_plan();
 -- Codes that everyone may read, and what the migrations were; no column of them says anything about a person. A new
 -- table is either protected or added here on purpose.
 create temp table unprotected as select unnest(array[
-    'information_categories', 'legal_grounds', 'migration', 'permissions', 'secrecy_regimes', 'sectors']) as name;
+    'deadline_rules', 'ground_scopes', 'information_categories', 'legal_grounds', 'migration', 'never_grounds', 'permissions',
+    'preconditions', 'retention_rules', 'secrecy_regimes', 'sectors']) as name;
 
 -- Tables ---------------------------------------------------------------------------------------------------------------
 
@@ -17,6 +18,9 @@ select is_empty($$ select name from tables where not (enabled and forced) and na
     'every table has row security enabled and forced, save the listed ones');
 select is_empty($$ select name from unprotected where name not in (select t.name from tables t) and name <> 'migration' $$,
     'and every listed one exists');
+select is_empty($$ select name from tables where not enabled
+    and (has_any_column_privilege('samsyn_api', oid, 'insert, update') or has_table_privilege('samsyn_api', oid, 'delete')) $$,
+    'the server changes nothing in a table without row security');
 select is_empty($$ select t.name, a.attname from tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0
     where t.name in (select u.name from unprotected u)
         and a.attname ~ '^(subject|user|organisation|assignment|case|record|guardian|consent)_id$|identity_number|birth|author|email' $$,

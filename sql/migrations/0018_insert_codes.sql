@@ -131,10 +131,15 @@ insert into samsyn.information_categories (code, name_en, name_sv, sensitive) va
     ('PLACEMENT', 'Placement and whereabouts', 'Placering och vistelseort', false),
     ('INTERVENTIONS', 'Interventions and treatment', 'Insatser och behandling', true);
 
+insert into samsyn.preconditions (code, meaning, established_by) values
+    ('CONSENT_VALID', 'A consent record covers this subject, these facts, this recipient and today''s date, given by the right person or persons, and is not withdrawn.', 'consent');
+insert into samsyn.ground_scopes (code, meaning, categories) values ('as-consented', 'Only categories and facts the consent names.', '{*}');
 insert into samsyn.legal_grounds (code, valid_from, valid_until, enabled, statute, section, title_en, title_sv, source_sectors,
-    recipient_sectors, source_regimes, excluded_regimes, subject_age_below, requires_consent, requires_decision, requires_justification) values
+    recipient_sectors, source_regimes, excluded_regimes, subject_age_below, requires_consent, requires_decision, requires_justification,
+    precondition, scope, initiative, effect, recipient_must_be_authority) values
     ('CONSENT', '2019-01-01', null, true, 'OSL 2009:400', '10:1, 12:2-3', 'Consent of the protected individual', 'Samtycke från den enskilde', '{*}',
-    '{*}', '{*}', '{INVESTIGATION_PUBLIC_INTEREST,INTELLIGENCE_PUBLIC_INTEREST,CRIMINAL_RECORDS}', null, true, false, true);
+    '{*}', '{*}', '{INVESTIGATION_PUBLIC_INTEREST,INTELLIGENCE_PUBLIC_INTEREST,CRIMINAL_RECORDS}', null, true, false, true,
+    'CONSENT_VALID', 'as-consented', 'both', 'permission', false);
 
 insert into samsyn.permissions (code, area, purpose, description) values
     ('organisation:read', 'common', 'administration', 'See organisations'),

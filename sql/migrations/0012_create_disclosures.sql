@@ -1,26 +1,4 @@
--- Legal grounds, disclosures, and the evaluator that decides whether a ground opens the door.
-
-create table samsyn.legal_grounds (
-    code text not null,
-    id uuid not null unique default samsyn.uuid7(),
-    valid_from date not null,
-    valid_until date,
-    enabled boolean not null,
-    statute text not null,
-    section text not null,
-    title_en text not null,
-    title_sv text not null,
-    source_sectors text[] not null,
-    recipient_sectors text[] not null,
-    source_regimes text[] not null,
-    excluded_regimes text[] not null,
-    subject_age_below integer,
-    requires_consent boolean not null,
-    requires_decision boolean not null,
-    requires_justification boolean not null,
-    primary key (code, valid_from)
-);
-comment on table samsyn.legal_grounds is 'Grounds that open the door between agencies, each wording with the days it holds. {*} means every code that is not excluded. An agreement or a general duty to collaborate is never one.';
+-- Disclosures, and the evaluator that decides whether a ground opens the door.
 
 create table samsyn.disclosures (
     id uuid primary key,

@@ -144,10 +144,13 @@ comment on function samsyn.enter is
     'First call of every request: establishes the principal or refuses. With an idempotency key: refuses while another request with it runs, and when it was used for another request; raises SA002 with the resource as its detail when this request has been carried out.';
 
 create function samsyn.concerns(targets uuid[], out subjects uuid[], out owners uuid[])
-    language sql stable as $$
+    language plpgsql stable as $$
+begin
     select coalesce(array_agg(distinct f.subject) filter (where f.subject is not null), '{}'),
         coalesce(array_agg(distinct f.owner) filter (where f.owner is not null), '{}')
-    from samsyn.resource_facts(targets) f
+    into subjects, owners
+    from samsyn.resource_facts(targets) f;
+end
 $$;
 comment on function samsyn.concerns is 'Subjects and owners of what a refused request aimed at, so that their auditors see the attempt.';
 

@@ -1,0 +1,41 @@
+-- What every identifier names. The last migration, because it knows every table that holds something secret: a new
+-- resource adds its branch here, or refused requests that aim at it concern nobody in the access log.
+
+create function samsyn.resource_facts(ids uuid[]) returns table (resource uuid, subject uuid, owner uuid, of_case uuid)
+    language sql stable security definer set search_path = pg_catalog as $$
+    select c.id, c.subject_id, c.organisation_id, c.id from samsyn.cases c where c.id = any (ids)
+    union all
+    select s.id, s.id, s.organisation_id, null from samsyn.subjects s where s.id = any (ids)
+    union all
+    select g.id, g.subject_id, g.organisation_id, null from samsyn.guardians g where g.id = any (ids)
+    union all
+    select r.id, r.subject_id, r.organisation_id, r.case_id from samsyn.records r where r.id = any (ids)
+    union all
+    select v.id, r.subject_id, v.organisation_id, v.case_id
+    from samsyn.record_versions v join samsyn.records r on r.id = v.record_id where v.id = any (ids)
+    union all
+    select k.id, k.subject_id, k.organisation_id, k.case_id from samsyn.consents k where k.id = any (ids)
+    union all
+    select d.id, c.subject_id, d.organisation_id, c.id
+    from samsyn.disclosures d join samsyn.cases c on c.id = d.case_id where d.id = any (ids)
+    union all
+    select p.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.participants p join samsyn.cases c on c.id = p.case_id where p.id = any (ids)
+    union all
+    select m.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.team_members m join samsyn.cases c on c.id = m.case_id where m.id = any (ids)
+    union all
+    select x.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.closures x join samsyn.cases c on c.id = x.case_id where x.id = any (ids)
+    union all
+    select x.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.reopenings x join samsyn.cases c on c.id = x.case_id where x.id = any (ids)
+    union all
+    select u.id, null, u.organisation_id, null from samsyn.users u where u.id = any (ids)
+    union all
+    select i.id, null, u.organisation_id, null
+    from samsyn.identities i join samsyn.users u on u.id = i.user_id where i.id = any (ids)
+    union all
+    select a.id, null, a.organisation_id, null from samsyn.assignments a where a.id = any (ids)
+$$;
+comment on function samsyn.resource_facts is 'Subject, owner and case of each identifier that names something secret.';

@@ -23,7 +23,7 @@ select is_empty($$ select name from tables where not enabled
     'the server changes nothing in a table without row security');
 select is_empty($$ select t.name, a.attname from tables t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0
     where t.name in (select u.name from unprotected u)
-        and a.attname ~ '^(subject|user|organisation|assignment|case|record|guardian|consent)_id$|identity_number|birth|author|email' $$,
+        and a.attname ~ '^(subject|user|organisation|assignment|case|record|guardian|consent)_id$|identity_number|birth|author(_id)?$|email' $$,
     'a table without row security refers to no person, organisation or case');
 select is_empty($$ select name from tables t where enabled and not partition
     and not exists (select from pg_policy p where p.polrelid = t.oid and 'samsyn_owner'::regrole = any (p.polroles)) $$,

@@ -9,6 +9,9 @@ create table samsyn.subjects (
     identity_number text check (identity_number ~ '^[0-9]{12}$'),
     name text not null check (length(name) between 1 and 200),
     birth_date date not null,
+    address text check (length(address) between 1 and 500),
+    phone text check (length(phone) between 3 and 30),
+    email text check (length(email) <= 254),
     protected_identity boolean not null default false,
     created_by uuid not null references samsyn.assignments,
     created_at timestamptz not null default now(),
@@ -19,7 +22,8 @@ create table samsyn.subjects (
 comment on table samsyn.subjects is 'A child or young person in the register of one organisation.';
 comment on column samsyn.subjects.identity_number is 'Personal or coordination number, twelve digits; null until there is one. Never in a URL, a log line or an error.';
 comment on column samsyn.subjects.birth_date is 'Age rules follow this, not the number, whose date may be a neighbouring day.';
-comment on column samsyn.subjects.protected_identity is 'Confidentiality mark or protected population registration: name and number are shown to holders of subject:protected only.';
+comment on column samsyn.subjects.address is 'With phone and email the contact details: for the organisation whose register it is; others get them by disclosure of CONTACT_DETAILS.';
+comment on column samsyn.subjects.protected_identity is 'Confidentiality mark or protected population registration (OSL 21:3 a, 22:1): name, number and contact details are shown to holders of subject:protected only.';
 create index subjects_by_organisation on samsyn.subjects (organisation_id, created_at, id);
 create trigger touch before update on samsyn.subjects for each row execute function samsyn.touch();
 
@@ -29,17 +33,47 @@ create table samsyn.guardians (
     organisation_id uuid not null references samsyn.organisations,
     identity_number text check (identity_number ~ '^[0-9]{12}$'),
     name text not null check (length(name) between 1 and 200),
-    kind text not null check (kind in ('guardian', 'specially-appointed', 'temporary')),
+    address text check (length(address) between 1 and 500),
+    phone text check (length(phone) between 3 and 30),
+    email text check (length(email) <= 254),
+    kind text not null check (kind in ('guardian', 'specially-appointed', 'temporary', 'adoptive-parent', 'family-home-parent',
+        'legal-representative')),
     starts_on date not null,
     ends_on date check (ends_on >= starts_on),
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     revision bigint not null default 1
 );
-comment on table samsyn.guardians is 'Who has custody of a subject, from a day to a day (FB 6 ch.).';
+comment on table samsyn.guardians is 'Who has custody of a subject (FB 6 ch.) or cares for one without it, from a day to a day.';
+comment on column samsyn.guardians.address is 'With phone and email the contact details, shown as the subject''s are.';
 create index guardians_by_subject on samsyn.guardians (subject_id);
 create unique index guardians_identity_number_key on samsyn.guardians (subject_id, identity_number) where ends_on is null;
 create trigger touch before update on samsyn.guardians for each row execute function samsyn.touch();
+
+create function samsyn.has_custody(kind text) returns boolean
+    language sql immutable parallel safe as $$ select kind in ('guardian', 'specially-appointed', 'temporary', 'adoptive-parent') $$;
+comment on function samsyn.has_custody is
+    'Whether a guardian of this kind decides for the child (FB 6:11, 6:13). A family home parent and a legal representative care for the child or speak for it without custody: they consent to nothing.';
+grant execute on function samsyn.has_custody to samsyn_api;
+
+create function samsyn.contact_after(patch jsonb, detail text, present text) returns text
+    language sql immutable as $$
+    select case
+        when patch ->> 'contactDetails' is null and patch ? 'contactDetails' then null
+        when patch -> 'contactDetails' ? detail then patch -> 'contactDetails' ->> detail
+        else present end
+$$;
+comment on function samsyn.contact_after is
+    'One of the contact details after a merge patch (RFC 7396): as given, gone with null or with all of contactDetails, else as it is.';
+grant execute on function samsyn.contact_after to samsyn_api;
+
+create function samsyn.contact_details(address text, phone text, email text) returns json
+    language sql immutable as $$
+    select case when coalesce(address, phone, email) is not null
+        then json_build_object('address', address, 'phone', phone, 'email', email) end
+$$;
+comment on function samsyn.contact_details is 'The member contactDetails of a person, null when nothing is known.';
+grant execute on function samsyn.contact_details to samsyn_api;
 
 create function samsyn.normal_identity_number(given text, today date) returns text
     language sql immutable set search_path = pg_catalog as $$

@@ -93,7 +93,7 @@ begin
         -- FB 6:13: guardians decide together, so each of them.
         insert into samsyn.consent_givers (id, consent_id, kind, guardian_id)
         select samsyn.uuid7(), new.id, 'guardian', g.id from samsyn.guardians g
-        where g.subject_id = new.subject_id
+        where g.subject_id = new.subject_id and samsyn.has_custody(g.kind)
             and samsyn.today() between g.starts_on and coalesce(g.ends_on, 'infinity');
         perform samsyn.require(found, 'UNPROCESSABLE', '/body/assessment');
     end if;
@@ -119,10 +119,10 @@ select c.id as consent_id,
         when samsyn.age(s.birth_date, samsyn.today()) >= 18
             and exists (select from samsyn.consent_givers g where g.consent_id = c.id and g.kind = 'guardian') then 'lapsed'
         when exists (select from samsyn.consent_givers g join samsyn.guardians w on w.id = g.guardian_id
-            where g.consent_id = c.id and w.ends_on < samsyn.today()) then 'lapsed'
+            where g.consent_id = c.id and (w.ends_on < samsyn.today() or not samsyn.has_custody(w.kind))) then 'lapsed'
         when samsyn.age(s.birth_date, samsyn.today()) < 18 and not c.secrecy_against_guardians
             and exists (select from samsyn.guardians w
-                where w.subject_id = c.subject_id
+                where w.subject_id = c.subject_id and samsyn.has_custody(w.kind)
                     and samsyn.today() between w.starts_on and coalesce(w.ends_on, 'infinity')
                     and not exists (select from samsyn.consent_givers g where g.consent_id = c.id and g.guardian_id = w.id)) then 'lapsed'
         else 'in-force'

@@ -8,7 +8,7 @@ import {
   refusesStrayQuery, relations, unknownId
 } from '../support/habits.mjs'
 import { startServer } from '../support/server.mjs'
-import { deniedOnce, hiddenFromStrangers, jointCase, registerChild } from '../support/story.mjs'
+import { askConsent, consentDraft, deniedOnce, grant, hiddenFromStrangers, jointCase, openCase, registerChild } from '../support/story.mjs'
 
 const server = await startServer()
 const worker = server.as('social-case-worker')
@@ -74,6 +74,52 @@ test('nobody overwrites what is masked for them', async () => {
   assert.equal((await edit(MAJAS_GUARDIAN, { name: 'Lisa Nygren' }, manager)).body.name, 'Lisa Nygren')
 })
 
+test('how a guardian is reached is masked with the child, from the next read on, and edited detail by detail', async () => {
+  const contactDetails = { address: 'Provgränd 8, 999 97 Granby', phone: '070-174 06 59', email: 'berit@hem.example' }
+  const child = await registerChild(server, { years: 8, guardians: 0 })
+  const made = await add(child.id, { contactDetails })
+  assert.deepEqual(made.contactDetails, contactDetails)
+  assert.deepEqual((await edit(made.id, { contactDetails: { email: null } })).body.contactDetails, { address: contactDetails.address, phone: contactDetails.phone })
+
+  await worker.patch(`/subjects/${child.id}`, { protectedIdentity: true }, { ifMatch: (await worker.get(`/subjects/${child.id}`)).etag, status: 200 })
+
+  for (const reply of [await worker.get(`/guardians/${made.id}`), await worker.get(`/subjects/${child.id}/guardians`)]) {
+    assert.equal(reply.status, 200)
+    for (const value of Object.values(contactDetails)) assert.equal(reply.text.includes(value), false)
+  }
+  refused(await edit(made.id, { contactDetails: null }), 403, 'PROTECTED_IDENTITY')
+  assert.equal((await manager.get(`/guardians/${made.id}`)).body.contactDetails.phone, contactDetails.phone)
+})
+
+test('a carer without custody is registered and is asked for no consent', async () => {
+  const child = await registerChild(server, { years: 8, guardians: 1 })
+  const home = await add(child.id, { kind: 'family-home-parent', name: 'Familjehem Provfall' })
+  await add(child.id, { kind: 'legal-representative', name: 'Ombud Provfall' })
+  const adoptive = await add(child.id, { kind: 'adoptive-parent', name: 'Adoptivförälder Provfall' })
+  const caseId = await openCase(server, { subjectId: child.id })
+
+  const consent = await askConsent(server, caseId)
+
+  assert.deepEqual(consent.givers.map(giver => giver.guardianId).sort(), [child.guardians[0].id, adoptive.id].sort())
+  assert.equal((await grant(server, consent)).state, 'in-force')
+  await add(child.id, { kind: 'family-home-parent', name: 'Nytt Familjehem' })
+  assert.equal((await worker.get(`/consents/${consent.id}`)).body.state, 'in-force')
+  await edit(home.id, { kind: 'guardian' })
+  assert.equal((await worker.get(`/consents/${consent.id}`)).body.state, 'lapsed')
+})
+
+test('a consent lapses when its giver turns out to care without custody, and nobody gives one for a child in care alone', async () => {
+  const child = await registerChild(server, { years: 8, guardians: 1 })
+  const caseId = await openCase(server, { subjectId: child.id })
+  const consent = await grant(server, await askConsent(server, caseId))
+  assert.equal(consent.state, 'in-force')
+
+  await edit(child.guardians[0].id, { kind: 'family-home-parent' })
+
+  assert.equal((await worker.get(`/consents/${consent.id}`)).body.state, 'lapsed')
+  refused(await worker.post(`/cases/${caseId}/consents`, consentDraft()), 422, 'UNPROCESSABLE')
+})
+
 test('a guardian whom one adds to a protected child is masked in the reply', async () => {
   const made = await worker.post(`/subjects/${MAJA}/guardians`, draft({ name: 'Hemlig Vårdnadshavare' }), { status: 201 })
 
@@ -121,7 +167,8 @@ test('custody does not end before it begins', async () => {
 test('every fault of a guardian is told at once', async () => {
   await refusesBodies(worker, 'createGuardian', { path: { subjectId: ALVA } }, [
     [{}, '/body/kind', '/body/name', '/body/startsOn'],
-    [draft({ name: '', kind: 'aunt', startsOn: 'now', identityNumber: '1', subjectId: ALVA }), '/body/identityNumber', '/body/kind', '/body/name', '/body/startsOn', '/body/subjectId']
+    [draft({ name: '', kind: 'aunt', startsOn: 'now', identityNumber: '1', subjectId: ALVA }), '/body/identityNumber', '/body/kind', '/body/name', '/body/startsOn', '/body/subjectId'],
+    [draft({ contactDetails: { phone: '' } }), '/body/contactDetails/phone']
   ])
   await refusesBodies(worker, 'updateGuardian', { path: { guardianId: ALVAS_GUARDIANS[0] } }, [
     [{}, '/body'], [{ startsOn: '2020-01-01', kind: null }, '/body/kind', '/body/startsOn']

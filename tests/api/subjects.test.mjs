@@ -172,14 +172,45 @@ test('a day of birth is not in the future', async () => {
   assert.equal((await register({ birthDate: day() })).birthDate, day())
 })
 
+const CONTACT = { address: 'Provgränd 7\n999 97 Granby', phone: '+46 70 174 06 58', email: 'nova@hem.example' }
+
+test('how a child is reached is registered and edited detail by detail', async () => {
+  const { id, contactDetails } = await register({ contactDetails: CONTACT })
+  assert.deepEqual(contactDetails, CONTACT)
+
+  const moved = await edit(id, { contactDetails: { address: 'Provtorget 1', phone: null } })
+  assert.deepEqual(moved.body.contactDetails, { address: 'Provtorget 1', email: CONTACT.email })
+  assert.deepEqual((await edit(id, { name: 'Nova Ny' })).body.contactDetails, moved.body.contactDetails)
+  assert.equal('contactDetails' in (await edit(id, { contactDetails: null })).body, false)
+  assert.deepEqual((await edit(id, { contactDetails: { phone: '0701740658' } })).body.contactDetails, { phone: '0701740658' })
+})
+
+test('how a protected child is reached is masked in each reply, and nobody overwrites it unseen', async () => {
+  const open = await register({ contactDetails: CONTACT, identityNumber: identityNumber('2014-05-06', 997) })
+  await edit(open.id, { protectedIdentity: true })
+
+  for (const reply of [await worker.get(`/subjects/${open.id}`), await worker.get('/subjects', { query: { limit: 100 } }), await search(worker, open.identityNumber)]) {
+    assert.equal(reply.status, 200)
+    for (const value of Object.values(CONTACT)) assert.equal(reply.text.includes(JSON.stringify(value).slice(1, -1)), false)
+  }
+  for (const contactDetails of [null, { phone: null }, { address: 'Någonstans 1' }]) refused(await edit(open.id, { contactDetails }), 403, 'PROTECTED_IDENTITY')
+  const seen = await manager.get(`/subjects/${open.id}`, { status: 200 })
+  assert.deepEqual([seen.body.masked, seen.body.contactDetails], [false, CONTACT])
+  await edit(open.id, { protectedIdentity: false }, manager)
+  assert.deepEqual((await worker.get(`/subjects/${open.id}`)).body.contactDetails, CONTACT)
+})
+
 test('every fault of a subject is told at once', async () => {
   await refusesBodies(worker, 'createSubject', {}, [
     [{}, '/body/birthDate', '/body/name'],
     [draft({ name: ' ', birthDate: '2014-13-01', protectedIdentity: 'yes', organisationId: SCHOOL }), '/body/birthDate', '/body/name', '/body/organisationId', '/body/protectedIdentity'],
-    [draft({ identityNumber: null }), '/body/identityNumber']
+    [draft({ identityNumber: null }), '/body/identityNumber'],
+    [draft({ contactDetails: {} }), '/body/contactDetails'],
+    [draft({ contactDetails: { address: ' ', phone: 'ring', email: 'hem', fax: '1' } }), '/body/contactDetails/address', '/body/contactDetails/email', '/body/contactDetails/fax', '/body/contactDetails/phone']
   ])
   await refusesBodies(worker, 'updateSubject', { path: { subjectId: ALVA } }, [
-    [{}, '/body'], [{ name: null, organisationId: SCHOOL }, '/body/name', '/body/organisationId']
+    [{}, '/body'], [{ name: null, organisationId: SCHOOL }, '/body/name', '/body/organisationId'],
+    [{ contactDetails: { phone: 1 } }, '/body/contactDetails/phone']
   ], { ifMatch: '"1"' })
   await refusesMalformedId(worker, 'getSubject', 'subjectId')
   await refusesMalformedId(worker, 'updateSubject', 'subjectId', { body: { name: 'X' } }, { ifMatch: '"1"' })
@@ -248,6 +279,19 @@ test('the child of a joint case is seen by the team of the other organisation, a
   assert.equal(found(await worker.get('/subjects', { query: { inMyCases: false } })).includes(ALVA), false)
   assert.deepEqual((await teacher.follow(seen, 'cases', undefined, { status: 200 })).body.cases.map(one => one.id), [caseId])
   await deniedOnce(server, await head.patch(`/subjects/${ALVA}`, { name: 'X' }, { ifMatch: seen.etag }), 403, 'NOT_OWNER')
+})
+
+test('how a child is reached is for the organisation whose register it is, and for no participant', async () => {
+  const changed = await edit(ALVA, { contactDetails: CONTACT })
+  const foreign = await readsConditionally(teacher, `/subjects/${ALVA}`)
+
+  assert.deepEqual(changed.body.contactDetails, CONTACT)
+  assert.notEqual(foreign.etag, changed.etag)
+  const number = await numberOf(ALVA)
+  for (const reply of [foreign, await teacher.get('/subjects'), await search(teacher, number), await head.get(`/subjects/${ALVA}`)]) {
+    assert.equal('contactDetails' in (reply.body.subjects?.[0] ?? reply.body), false)
+    assert.equal(reply.text.includes('Provgränd'), false)
+  }
 })
 
 test('the identity protected after a case was shared is masked for the other organisation too', async () => {

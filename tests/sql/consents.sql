@@ -7,8 +7,8 @@ create function fixture.born(years integer, days_since_birthday integer default 
     select (samsyn.today() - days_since_birthday - make_interval(years => years))::date
 $$;
 
--- Who is asked: "guardians 2, child", or the refusal. The child has `guardians` guardians today, and one each whose
--- custody ended yesterday and begins tomorrow.
+-- Who is asked: "guardians 2, child", or the refusal. The child has `guardians` guardians today, one each whose custody
+-- ended yesterday and begins tomorrow, and one each of those who care for it or speak for it without custody.
 create function fixture.asked(born date, maturity text, secrecy boolean, guardians integer) returns text language plpgsql as $$
 declare
     answer text;
@@ -18,6 +18,8 @@ begin
         perform fixture.guardian('guardian ' || n, 'child', samsyn.today()) from generate_series(1, guardians) n;
         perform fixture.guardian('former', 'child', samsyn.today() - 400, samsyn.today() - 1);
         perform fixture.guardian('future', 'child', samsyn.today() + 1);
+        perform fixture.guardian(kind, 'child', samsyn.today() - 10) from unnest('{family-home-parent,legal-representative}'::text[]) kind;
+        update samsyn.guardians g set kind = g.name where g.name in ('family-home-parent', 'legal-representative');
         insert into samsyn.cases (id, reference, subject_id, organisation_id, unit_id, title, opened_by)
         values (fixture.id('child-case'), '2026-FFFFFFF1', fixture.id('child'), fixture.id('social'), fixture.id('social-unit'), 'Support', fixture.id('social-worker'));
         perform fixture.consent('child-consent', 'child-case', maturity, secrecy);
@@ -106,6 +108,11 @@ insert into states (consent, born, circumstance, state, sentence) values
     ('consent', fixture.born(10), 'update samsyn.guardians set ends_on = samsyn.today() - 1 where id = fixture.id(''father'')', 'lapsed', 'a giver''s custody has ended'),
     ('consent', fixture.born(10), 'select fixture.guardian(''third'', ''alva'', samsyn.today() + 1)', 'in-force', 'a guardian to come decides nothing yet'),
     ('consent', fixture.born(10), 'select fixture.guardian(''third'', ''alva'', samsyn.today())', 'lapsed', 'a guardian who joins has not been asked'),
+    ('consent', fixture.born(10), 'update samsyn.guardians set kind = ''temporary'' where id = fixture.id(''father'')', 'in-force', 'custody of another kind is custody'),
+    ('consent', fixture.born(10), 'update samsyn.guardians set kind = ''adoptive-parent'' where id = fixture.id(''father'')', 'in-force', 'and so is that of who has adopted'),
+    ('consent', fixture.born(10), 'update samsyn.guardians set kind = ''family-home-parent'' where id = fixture.id(''father'')', 'lapsed', 'a giver cares without custody'),
+    ('consent', fixture.born(10), 'update samsyn.guardians set kind = ''legal-representative'' where id = fixture.id(''father'')', 'lapsed', 'a giver speaks for the child without custody'),
+    ('consent', fixture.born(10), 'select fixture.guardian(''third'', ''alva'', samsyn.today()); update samsyn.guardians set kind = ''family-home-parent'' where id = fixture.id(''third'')', 'in-force', 'a carer without custody who joins need not be asked'),
     ('new', fixture.born(13), 'select fixture.consent(''new'', ''case'', ''mature'', true); select fixture.answer(''new'', ''granted''); select fixture.guardian(''third'', ''alva'', samsyn.today())',
         'in-force', 'where secrecy holds against the guardians, who they are does not matter');
 select is(fixture.state(s.consent, s.born, s.circumstance), s.state, s.sentence) from states s order by s.place;

@@ -197,7 +197,24 @@ select is(fixture.shown(p.who, p.before), p.shown, p.sentence) from people p ord
 
 select is(fixture.attempt('social-worker', 'select from samsyn.guardians where subject_id = fixture.id(''alva'')'), '2 rows', 'guardians are shown to their own organisation');
 select is(fixture.attempt('school-worker', 'select from samsyn.guardians where subject_id = fixture.id(''alva'')'), '0 rows', 'and not to a participant');
+update samsyn.subjects set address = 'Testgatan 1', phone = '070', email = 'alva@example.se' where id = fixture.id('alva');
+update samsyn.guardians set address = 'Testgatan 2', phone = '071' where subject_id = fixture.id('alva');
+select is(fixture.attempt('social-worker', 'select from api.subjects s where s.resource = fixture.id(''alva'') and s.body -> ''contactDetails'' ->> ''address'' = ''Testgatan 1'''),
+    '1 row', 'the own organisation sees how a child is reached');
+select is(fixture.attempt(who, 'select from api.subjects s where s.resource = fixture.id(''alva'') and s.body -> ''contactDetails'' is null'), '1 row',
+    'a participant does not, whatever the role: ' || who)
+from unnest('{school-worker,school-manager}'::text[]) who;
 update samsyn.subjects set protected_identity = true where id = fixture.id('alva');
+select is(fixture.attempt('social-worker', 'select from api.subjects s where s.resource = fixture.id(''alva'') and s.body -> ''contactDetails'' is null'), '1 row',
+    'how a protected child is reached is masked');
+select is(fixture.attempt('social-manager', 'select from api.subjects s where s.resource = fixture.id(''alva'') and s.body -> ''contactDetails'' ->> ''phone'' = ''070'''), '1 row',
+    'save for a role that holds subject:protected');
+select is(fixture.attempt('school-manager', 'select from api.subjects s where s.resource = fixture.id(''alva'') and s.body -> ''contactDetails'' is null'), '1 row',
+    'of the own organisation');
+select is(fixture.attempt('social-worker', 'select from api.guardians g where g.subject = fixture.id(''alva'') and g.body -> ''contactDetails'' is null'), '2 rows',
+    'how a guardian is reached is masked with the child');
+select is(fixture.attempt('social-manager', 'select from api.guardians g where g.subject = fixture.id(''alva'') and g.body -> ''contactDetails'' ->> ''phone'' = ''071'''), '2 rows',
+    'and shown to a role that holds subject:protected');
 select is(fixture.attempt('social-worker', 'select from api.guardians g where g.subject = fixture.id(''alva'') and g.body ->> ''name'' is null'), '2 rows',
     'a guardian''s name would give a protected child away');
 select is(fixture.attempt('social-manager', 'select from api.guardians g where g.subject = fixture.id(''alva'') and g.body ->> ''name'' is not null'), '2 rows',

@@ -15,9 +15,13 @@ create table samsyn.secrecy_regimes (
     harm_test text not null,
     sectors text[] not null,
     protects text not null check (protects in ('individual', 'public-interest')),
-    description text not null
+    description text not null,
+    valid_from date not null,
+    valid_until date,
+    check (valid_until >= valid_from)
 );
 comment on table samsyn.secrecy_regimes is 'Secrecy provision, sector and harm test that a record falls under (OSL 2009:400 and the private sector''s counterparts).';
+comment on column samsyn.secrecy_regimes.valid_from is 'New records fall under a regime of the day; what was recorded keeps its own.';
 
 create table samsyn.organisations (
     id uuid primary key,

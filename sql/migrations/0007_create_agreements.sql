@@ -1,13 +1,25 @@
 -- Collaboration agreements: a precondition for standing shares, never a ground for them.
 
+create table samsyn.bbic_areas (
+    code text primary key,
+    id uuid not null unique default samsyn.uuid7(),
+    side text not null check (side in ('child', 'parents', 'family-environment'))
+);
+comment on table samsyn.bbic_areas is 'Areas of a child''s situation in which needs are described, by names of our own; the texts of BBIC are licensed and not here.';
+
 create table samsyn.information_categories (
     code text primary key,
     id uuid not null unique default samsyn.uuid7(),
     name_en text not null,
     name_sv text not null,
-    sensitive boolean not null
+    sensitive boolean not null,
+    bbic_area text references samsyn.bbic_areas,
+    valid_from date not null,
+    valid_until date,
+    check (valid_until >= valid_from)
 );
 comment on table samsyn.information_categories is 'What a piece of information is about. sensitive: GDPR art. 9 or 10 data is to be expected.';
+comment on column samsyn.information_categories.valid_from is 'What is new names categories of the day; what was recorded keeps its own.';
 
 create function samsyn.is_identifying(category text) returns boolean
     language sql immutable as $$ select category in ('IDENTITY', 'CONTACT_DETAILS', 'PLACEMENT') $$;
@@ -46,12 +58,13 @@ create index agreement_parties_by_organisation on samsyn.agreement_parties (orga
 create function samsyn.check_categories() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
 begin
-    perform samsyn.require(not exists (select unnest(new.categories) except select code from samsyn.information_categories),
+    perform samsyn.require(not exists (select unnest(new.categories) except
+            select c.code from samsyn.information_categories c where samsyn.today() between c.valid_from and coalesce(c.valid_until, 'infinity')),
         'INVALID_REFERENCE', '/body/categories');
     return new;
 end
 $$;
-comment on function samsyn.check_categories is 'Trigger: every category named exists.';
+comment on function samsyn.check_categories is 'Trigger: every category named is one of today.';
 create trigger check_categories before insert or update of categories on samsyn.agreements
     for each row execute function samsyn.check_categories();
 

@@ -51,12 +51,14 @@ begin
     -- The share lock makes a closing wait for what is being written, and what comes after see it closed.
     select c.status, c.subject_id into status, new.subject_id from samsyn.cases c where c.id = new.case_id for share;
     perform samsyn.require(status = 'open', 'CASE_CLOSED');
-    perform samsyn.require(exists (select from samsyn.information_categories c where c.code = new.category),
+    perform samsyn.require(exists (select from samsyn.information_categories c
+        where c.code = new.category and samsyn.today() between c.valid_from and coalesce(c.valid_until, 'infinity')),
         'INVALID_REFERENCE', '/body/category');
     perform samsyn.require(exists (select from samsyn.secrecy_regimes r join samsyn.organisations o on o.id = new.organisation_id
-        where r.code = new.regime and (r.sectors @> '{*}' or o.sector = any (r.sectors))), 'INVALID_REFERENCE', '/body/secrecyRegime');
+        where r.code = new.regime and samsyn.today() between r.valid_from and coalesce(r.valid_until, 'infinity')
+            and (r.sectors @> '{*}' or o.sector = any (r.sectors))), 'INVALID_REFERENCE', '/body/secrecyRegime');
     return new;
 end
 $$;
-comment on function samsyn.check_record is 'Trigger: a record is about the subject of its open case, and falls under a secrecy regime of its owner''s sector.';
+comment on function samsyn.check_record is 'Trigger: a record is about the subject of its open case, in a category of today, and falls under a secrecy regime of its owner''s sector that holds today.';
 create trigger check_record before insert on samsyn.records for each row execute function samsyn.check_record();

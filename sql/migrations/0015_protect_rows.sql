@@ -234,6 +234,6 @@ create policy read on samsyn.access_events for select to samsyn_api using (
 
 -- Codes that everyone may read -----------------------------------------------------------------------------------
 
-grant select on samsyn.sectors, samsyn.secrecy_regimes, samsyn.permissions, samsyn.information_categories,
+grant select on samsyn.sectors, samsyn.secrecy_regimes, samsyn.permissions, samsyn.bbic_areas, samsyn.information_categories,
     samsyn.legal_grounds, samsyn.preconditions, samsyn.ground_scopes, samsyn.never_grounds, samsyn.deadline_rules,
     samsyn.retention_rules to samsyn_api;

@@ -109,7 +109,7 @@ test('without a ground nothing is disclosed, and the code says what is missing',
     await deniedOnce(server, await disclose(caseId, handover), 403, code, { subject_ids: [ALVA] })
   }
   for (const [body, code] of [
-    [shareDraft('social-case-worker', joint, { ground: 'GENERAL_CLAUSE' }), 'NO_LEGAL_GROUND'],
+    [shareDraft('social-case-worker', joint, { ground: 'CRIME_GENERAL' }), 'NO_LEGAL_GROUND'],
     [handoverDraft('social-case-worker', joint, [record.id], { ground: 'DUTY_TO_COLLABORATE' }), 'NO_LEGAL_GROUND'],
     [handoverDraft('social-case-worker', joint, [record.id], { consentId: undefined }), 'CONSENT_REQUIRED'],
     [handoverDraft('social-case-worker', joint, [record.id, strange.id]), 'GROUND_SCOPE'],

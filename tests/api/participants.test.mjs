@@ -68,7 +68,7 @@ test('without a ground nobody is told that the child is known', async () => {
   const good = await grantedConsent(server, caseId)
 
   for (const [body, code] of [
-    [invitation(good.id, { ground: 'GENERAL_CLAUSE' }), 'NO_LEGAL_GROUND'],
+    [invitation(good.id, { ground: 'CRIME_GENERAL' }), 'NO_LEGAL_GROUND'],
     [invitation(undefined), 'CONSENT_REQUIRED'],
     [invitation(unknownId()), 'CONSENT_REQUIRED'],
     [invitation(elsewhere.id), 'CONSENT_REQUIRED'],

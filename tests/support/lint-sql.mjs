@@ -43,7 +43,7 @@ function checkNumbers(files) {
   files.forEach((file, i) => {
     const [, number, rest] = /(\d{4})_([a-z0-9_]+)\.sql$/.exec(file) ?? []
     if (!number) faults.push(`${file}: not NNNN_verb_noun.sql`)
-    else if (Number(number) !== i + 1) faults.push(`${file}: number ${number} where ${i + 1} is due`)
+    else if (files.some((other, j) => j < i && other.includes(`/${number}_`))) faults.push(`${file}: number ${number} is taken`)
     else if (!rest.includes('_')) faults.push(`${file}: say what it does to what: NNNN_verb_noun.sql`)
   })
 }

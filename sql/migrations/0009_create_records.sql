@@ -11,6 +11,7 @@ create table samsyn.records (
     subject_id uuid not null,
     organisation_id uuid not null references samsyn.organisations,
     category text not null references samsyn.information_categories,
+    identifying boolean not null generated always as (samsyn.is_identifying(category)) stored,
     regime text not null references samsyn.secrecy_regimes,
     scope text not null generated always as (samsyn.share_scope(case_id, organisation_id, category, regime)) stored,
     author_id uuid not null references samsyn.assignments,
@@ -30,6 +31,7 @@ create table samsyn.record_versions (
     case_id uuid not null,
     organisation_id uuid not null,
     scope text not null,
+    identifying boolean not null generated always as (samsyn.is_identifying(split_part(scope, ':', 3))) stored,
     text text not null check (length(text) between 1 and 20000),
     reason text check (length(reason) <= 500),
     author_id uuid not null references samsyn.assignments,
@@ -37,6 +39,7 @@ create table samsyn.record_versions (
     unique (record_id, version)
 );
 comment on table samsyn.record_versions is 'The texts of a record, each an amendment of the one before. Append only.';
+comment on column samsyn.records.identifying is 'Whether its category tells who or where the subject is.';
 comment on column samsyn.record_versions.scope is 'The record''s case_id, organisation_id and scope, repeated so that the row policy needs no join.';
 create trigger forbid_change before update or delete on samsyn.record_versions
     for each row execute function samsyn.forbid_change();

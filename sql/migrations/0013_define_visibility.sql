@@ -91,6 +91,20 @@ end
 $$;
 comment on function samsyn.handed_over_versions is 'The versions handed over to the principal''s organisation.';
 
+create function samsyn.identifiable_cases() returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    if samsyn.may('subject:protected') then
+        return array(select m.case_id from samsyn.my_held_cases m);
+    end if;
+    return array(
+        select c.id from samsyn.cases c join samsyn.subjects s on s.id = c.subject_id
+        where not s.protected_identity and c.id = any (array(select m.case_id from samsyn.my_held_cases m)));
+end
+$$;
+comment on function samsyn.identifiable_cases is
+    'The principal''s cases in which they may see what identifies the subject: not those about someone with protected identity, unless the role holds subject:protected (OSL 21:3, 21:3 a). That holds in the organisation that wrote it as well.';
+
 create function samsyn.opening_of(the_record uuid, the_scope text, out ground text, out disclosure uuid)
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
@@ -103,8 +117,8 @@ end
 $$;
 comment on function samsyn.opening_of is
     'The disclosure that opens another organisation''s record to the principal, and its ground: a standing share before a handover.';
-grant execute on function samsyn.shared_scopes, samsyn.handed_over_records, samsyn.handed_over_versions, samsyn.opening_of
-    to samsyn_api;
+grant execute on function samsyn.shared_scopes, samsyn.handed_over_records, samsyn.handed_over_versions, samsyn.identifiable_cases,
+    samsyn.opening_of to samsyn_api;
 
 grant select on samsyn.my_cases, samsyn.my_held_cases, samsyn.my_subjects, samsyn.my_shares, samsyn.my_handovers, samsyn.my_agreements to samsyn_api;
 
@@ -161,6 +175,12 @@ declare
     code text;
 begin
     -- A participant who lacks a right is told which; whoever has no relation learns nothing.
+    if exists (select from samsyn.records t
+            where t.id = any (targets) and t.organisation_id = samsyn.organisation() and t.identifying
+                and t.case_id = any (array(select m.case_id from samsyn.my_held_cases m))
+                and t.case_id <> all (samsyn.identifiable_cases())) then
+        return 'PROTECTED_IDENTITY';
+    end if;
     select t.id, t.organisation_id, t.case_id, t.category,
         s.protected_identity and samsyn.is_identifying(t.category) and not samsyn.may('subject:protected') as protected into r
     from samsyn.records t

@@ -10,7 +10,10 @@ order by r.created_at desc, r.id desc
 
 -- name: createRecord
 -- The secrecy regime is that of the author's unit unless told otherwise: a school nurse's note is under the health regime.
+-- Who or where someone with protected identity is writes down whoever may read it.
 select samsyn.require_case(:caseId);
+select samsyn.require(not samsyn.is_identifying(:body ->> 'category') or :caseId = any (samsyn.identifiable_cases()),
+    'PROTECTED_IDENTITY', '/body/category');
 insert into samsyn.records (id, case_id, organisation_id, category, regime, author_id)
 select :id, :caseId, samsyn.organisation(), :body ->> 'category', coalesce(:body ->> 'secrecyRegime', u.regime), samsyn.assignment()
 from samsyn.organisations u where u.id = samsyn.unit();

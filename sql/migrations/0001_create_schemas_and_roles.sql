@@ -69,8 +69,12 @@ create function samsyn.uuid7() returns uuid
 $$;
 comment on function samsyn.uuid7 is 'A fresh UUID of version 7 (RFC 9562 5.7): millisecond time, then random bits.';
 
+create function samsyn.now() returns timestamptz
+    language sql stable as $$ select pg_catalog.now() $$;
+comment on function samsyn.now is 'The time of the request: what is received, decided, due or in force is so by this clock.';
+
 create function samsyn.today() returns date
-    language sql stable as $$ select (now() at time zone 'Europe/Stockholm')::date $$;
+    language sql stable as $$ select (samsyn.now() at time zone 'Europe/Stockholm')::date $$;
 comment on function samsyn.today is 'The legal day: the calendar day in Swedish local time.';
 
 create function samsyn.utc(instant timestamptz) returns text
@@ -87,4 +91,4 @@ end
 $$;
 comment on function samsyn.touch is 'Trigger: every update of a row is a new revision of it.';
 
-grant execute on function samsyn.refuse, samsyn.require, samsyn.matches, samsyn.uuid7, samsyn.today, samsyn.utc to samsyn_api;
+grant execute on function samsyn.refuse, samsyn.require, samsyn.matches, samsyn.uuid7, samsyn.now, samsyn.today, samsyn.utc to samsyn_api;

@@ -19,6 +19,8 @@ create function samsyn.resource_facts(ids uuid[]) returns table (resource uuid, 
     select d.id, c.subject_id, d.organisation_id, c.id
     from samsyn.disclosures d join samsyn.cases c on c.id = d.case_id where d.id = any (ids)
     union all
+    select d.id, d.subject_id, d.organisation_id, d.case_id from samsyn.deadlines d where d.id = any (ids)
+    union all
     select p.id, c.subject_id, c.organisation_id, c.id
     from samsyn.participants p join samsyn.cases c on c.id = p.case_id where p.id = any (ids)
     union all

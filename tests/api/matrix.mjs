@@ -138,6 +138,14 @@ export const MATRIX = {
   getDisclosure: own(CARE, 200),
   endDisclosure: own(CARE, 201),
 
+  // Deadlines
+  listDeadlines: any(CARE, 200),
+  listDeadlinesOfCase: own(CARE, 200),
+  createDeadline: own(LEADING, 201),
+  getDeadline: own(CARE, 200),
+  extendDeadline: own(LEADING, 201),
+  completeDeadline: own(LEADING, 201),
+
   // The access log
   listAccessEvents: any(AUDITORS, 200),
   getAccessEvent: own(AUDITORS, 200),

@@ -57,6 +57,8 @@ async function closedCase(person) {
   return made
 }
 
+const freshDeadline = async person => ({ deadline: (await world.make(person, 'createDeadline', { caseId: world.of(world.agencyOf(person)).case }, world.task())).id })
+
 // An invitation to the unit in which the person acts.
 function invitationTo(person) {
   const { leader } = world.inviterOf(world.agencyOf(person))
@@ -186,6 +188,12 @@ const REQUESTS = {
     const made = world.of(world.agencyOf(person))
     return { disclosure: (await world.make(person, 'createDisclosure', { caseId: made.case }, world.share(made))).id }
   }, because),
+
+  listDeadlinesOfCase: onCase(),
+  createDeadline: onCase({ body: world.task() }),
+  getDeadline: pointing('deadlineId', 'deadline'),
+  extendDeadline: spending('deadlineId', 'deadline', freshDeadline, () => ({ until: day(30), reason: 'Awaited.' })),
+  completeDeadline: spending('deadlineId', 'deadline', freshDeadline),
 
   getAccessEvent: (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } })
 }

@@ -12,6 +12,10 @@ insert into samsyn.closures (id, case_id, reason, closed_by) values (fixture.id(
 insert into samsyn.reopenings (id, case_id, reason, reopened_by) values (fixture.id('reopening'), fixture.id('case'), 'Again', fixture.id('social-worker'));
 insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome)
 values (fixture.id('event'), now(), fixture.id('social'), 'x', 'read', '{}', '{}', '{}', '{}', '{}', 'allowed');
+insert into samsyn.deadlines (id, label, organisation_id, unit_id, case_id, triggered_at, due_on, due_at, created_by) values
+    (fixture.id('deadline'), 'Task', fixture.id('social'), fixture.id('social-unit'), fixture.id('case'), now(), '2030-01-01', now(), fixture.id('social-worker'));
+insert into samsyn.deadline_extensions (id, deadline_id, until, reason, decided_at, decided_by)
+values (fixture.id('extension'), fixture.id('deadline'), '2030-02-01', 'Reason', now(), fixture.id('social-worker'));
 select fixture.revoke('consent', 'mother');
 -- A draft agreement, so that there is something to sign.
 update samsyn.agreement_parties set signed_at = null, signed_by = null where organisation_id = fixture.id('social');
@@ -31,6 +35,7 @@ insert into samples values
     ('consents', 'id = fixture.id(''consent'')'), ('consent_givers', 'consent_id = fixture.id(''consent'') and guardian_id = fixture.id(''mother'')'),
     ('consent_answers', 'consent_id = fixture.id(''consent'') and giver_id in (select id from givers)'),
     ('consent_revocations', 'consent_id = fixture.id(''consent'')'), ('disclosures', 'id = fixture.id(''share'')'),
+    ('deadlines', 'id = fixture.id(''deadline'')'), ('deadline_extensions', 'id = fixture.id(''extension'')'),
     ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
     ('access_event_concerns', 'true'), ('idempotent_replies', 'true');
 create temp table givers as select g.id from samsyn.consent_givers g where g.guardian_id = fixture.id('mother');
@@ -47,7 +52,7 @@ begin
     where a.attrelid = ('samsyn.' || name)::regclass and a.attnum > 0 and a.attgenerated = '';
     execute format('select to_jsonb(t) from samsyn.%I t where %s', name, filter) into sample;
     select sample || coalesce(jsonb_object_agg(key, fixture.id(assignment)), '{}') into sample from jsonb_object_keys(sample) key
-    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by');
+    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by');
     return format('insert into samsyn.%1$I (%2$s) select %2$s from jsonb_populate_record(null::samsyn.%1$I, %3$L)', name, columns, sample);
 end
 $$;
@@ -98,6 +103,8 @@ insert into expected values
     ('consent_revocations',   'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
     ('disclosures',           'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
     ('disclosure_items',      'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
+    ('deadlines',             'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('deadline_extensions',   'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
     ('access_events',         '----', '----', '----', '----', '----', '----', 'r---'),
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----');

@@ -96,6 +96,8 @@ class World {
     return { unitId: this.partnerOf(made.agency).unit, agreementId: made.agreement, ground: 'CONSENT', consentId: made.consent, purpose: PURPOSE }
   }
 
+  task() { return { label: 'Send the plan', dueOn: day(14) } }
+
   share(made) {
     return { kind: 'standing-share', recipientId: this.partnerOf(made.agency).id, ground: 'CONSENT', consentId: made.consent, agreementId: made.agreement,
       categories: ['FAMILY_SITUATION'], purpose: PURPOSE, justification: 'Needed to plan the support.', validUntil: day(90) }
@@ -114,7 +116,8 @@ class World {
     const record = await this.make(leader, 'createRecord', { caseId: made.case }, { category: 'FAMILY_SITUATION', text: 'Moved in with the father.' })
     const disclosure = await this.make(leader, 'createDisclosure', { caseId: made.case }, this.share(made))
     const { body } = await acting(this.server, leader).call('listTeamMembers', { path: { caseId: made.case } }, { status: 200 })
-    this.things.set(id, { ...made, record: record.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
+    const deadline = await this.make(leader, 'createDeadline', { caseId: made.case }, this.task())
+    this.things.set(id, { ...made, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
   }
 
   async build() {

@@ -7,7 +7,7 @@
 -- log in (pg_hba.conf): peer on a unix socket, or certificates. Whatever it is, pg_hba.conf should let each of them
 -- into the database samsyn only.
 --
---   samsyn_owner   owns the schema; for migrate, import-organisations and demo. No superuser. The server never has it.
+--   samsyn_owner   owns the schema; for migrate, import-organisations, import-grounds and demo. No superuser. The server never has it.
 --   samsyn_api     the server and check log in as it. It owns nothing, cannot create anything, is bound by row level
 --                  security (every policy is for it), and can neither change nor remove rows of the access log.
 --   samsyn_reader  for reports on aggregates; it sees no row about a person.

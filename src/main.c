@@ -18,7 +18,10 @@ static const struct {
     {"check", COMMAND_CHECK, command_check, "prepare every statement on the database and explain what is wrong"},
     {"demo", COMMAND_DEMO, command_demo, "load a fictional municipality and print its people and their tokens"},
     {"token", COMMAND_TOKEN, command_token, "print a token of the development issuer"},
-    {"import-organisations", COMMAND_IMPORT, command_import, "import municipalities and regions from CSV files"},
+    {"import-organisations", COMMAND_IMPORT_ORGANISATIONS, command_import_organisations,
+     "import municipalities and regions from CSV files"},
+    {"import-grounds", COMMAND_IMPORT_GROUNDS, command_import_grounds,
+     "import legal grounds, secrecy regimes, time limits and what belongs to them from a JSON file"},
     {"version", COMMAND_VERSION, command_version, "print the version"},
 };
 

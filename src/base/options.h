@@ -11,8 +11,11 @@ enum command {
     COMMAND_CHECK = 4,
     COMMAND_DEMO = 8,
     COMMAND_TOKEN = 16,
-    COMMAND_IMPORT = 32,
-    COMMAND_VERSION = 64
+    COMMAND_IMPORT_ORGANISATIONS = 32,
+    COMMAND_VERSION = 64,
+    COMMAND_IMPORT_GROUNDS = 128,
+    /* Those that change the database as its owner. */
+    COMMANDS_OF_OWNER = COMMAND_MIGRATE | COMMAND_DEMO | COMMAND_IMPORT_ORGANISATIONS | COMMAND_IMPORT_GROUNDS
 };
 
 enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or false */ };
@@ -23,8 +26,8 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
 #define OPTION_TABLE(X)                                                                                                \
     X(DATABASE, "database", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE | COMMAND_CHECK,                              \
       "libpq connection string of the role samsyn_api; several hosts allowed")                                         \
-    X(OWNER_DATABASE, "owner-database", OPTION_IS_TEXT, NULL, 1, 4096,                                                 \
-      COMMAND_MIGRATE | COMMAND_DEMO | COMMAND_IMPORT, "libpq connection string of the role samsyn_owner")             \
+    X(OWNER_DATABASE, "owner-database", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_OWNER,                              \
+      "libpq connection string of the role samsyn_owner")                                                              \
     X(LISTEN, "listen", OPTION_IS_TEXT, "127.0.0.1:8080", 1, 255, COMMAND_SERVE,                                       \
       "address:port; port 0 takes any free one")                                                                       \
     X(MANAGEMENT, "management", OPTION_IS_TEXT, "127.0.0.1:8081", 1, 255, COMMAND_SERVE,                               \
@@ -61,8 +64,7 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(IDLE_TIMEOUT_S, "idle-timeout-s", OPTION_IS_NUMBER, "30", 1, 3600, COMMAND_SERVE,                                \
       "an idle client connection is closed after")                                                                     \
     X(DRAIN_S, "drain-s", OPTION_IS_NUMBER, "10", 0, 3600, COMMAND_SERVE, "longest wait for running requests at stop") \
-    X(LOG_LEVEL, "log-level", OPTION_IS_TEXT, "info", 1, 16,                                                           \
-      COMMAND_SERVE | COMMAND_MIGRATE | COMMAND_CHECK | COMMAND_DEMO | COMMAND_IMPORT,                                 \
+    X(LOG_LEVEL, "log-level", OPTION_IS_TEXT, "info", 1, 16, COMMAND_SERVE | COMMAND_CHECK | COMMANDS_OF_OWNER,        \
       "debug, info, warning, security or error")                                                                       \
     X(TOKEN_MAX_LIFETIME_S, "token-max-lifetime-s", OPTION_IS_NUMBER, "300", 1, 86400, COMMAND_SERVE,                  \
       "longest lifetime of a token (profile SAK.12)")                                                                  \
@@ -73,12 +75,13 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(SCOPE, "scope", OPTION_IS_TEXT, "samsyn:case", 0, 1024, COMMAND_TOKEN, "scopes, separated by spaces")            \
     X(LIFETIME, "lifetime", OPTION_IS_NUMBER, "300", 1, 86400, COMMAND_TOKEN | COMMAND_DEMO,                           \
       "seconds until the token expires")                                                                               \
-    X(MUNICIPALITIES, "municipalities", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT,                                 \
+    X(MUNICIPALITIES, "municipalities", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_ORGANISATIONS,                   \
       "CSV: municipality_code,municipality_name,municipality_name_short,county_code")                                  \
-    X(COUNTIES, "counties", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT,                                             \
+    X(COUNTIES, "counties", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_ORGANISATIONS,                               \
       "CSV: county_code,county_name,county_name_short")                                                                \
+    X(GROUNDS, "grounds", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_GROUNDS, "JSON file: a release of the law")    \
     X(CONFIG, "config", OPTION_IS_TEXT, NULL, 1, 4096,                                                                 \
-      COMMAND_SERVE | COMMAND_MIGRATE | COMMAND_CHECK | COMMAND_DEMO | COMMAND_TOKEN | COMMAND_IMPORT,                 \
+      COMMAND_SERVE | COMMAND_CHECK | COMMAND_TOKEN | COMMANDS_OF_OWNER,                                               \
       "file with lines `name = value`, # begins a comment")
 
 enum option {

@@ -1,52 +1,25 @@
-/* samsyn import-organisations: the register of municipalities and regions, all or nothing.
- *
- * Lines are streamed into temporary tables; what can be judged by a line alone is judged here, the rest by the block
- * `faults` of sql/import/organisations.sql. With no fault at all the block `apply` changes what differs. */
-#include <errno.h>
-#include <jansson.h>
+#include "commands/import.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/embedded.h"
 #include "commands/commands.h"
-#include "commands/record.h"
-#include "db/script.h"
-#include "operation/buffer.h"
 #include "operation/queries.h"
 
-/* A kind of file: its header and what is copied from it. */
-struct format {
-    enum option option;
-    const char *copy; /* the block with its `copy` */
-    size_t columns;
-    const char *header[4];
-    size_t code_digits[4]; /* 0: a name */
-};
-
-static const struct format formats[] = {
-    {OPTION_COUNTIES, "copyCounties", 3, {"county_code", "county_name", "county_name_short"}, {2, 0, 0}},
-    {OPTION_MUNICIPALITIES,
-     "copyMunicipalities",
-     4,
-     {"municipality_code", "municipality_name", "municipality_name_short", "county_code"},
-     {4, 0, 0, 2}},
-};
-
-enum { FORMATS = sizeof(formats) / sizeof(*formats), NAME_BYTES_MAX = 200 };
-
-struct import {
-    struct arena *arena;
-    const struct block *blocks;
-    struct script *script;
-    size_t faults;
-    char *why; /* malloc'd: what ended it, other than faults */
-};
-
-static void report(struct import *import, const char *path, unsigned line, const char *reason)
+bool import_begin(struct import *import, const struct options *options, const char *sql)
 {
-    fprintf(stderr, "%s:%u: %s\n", path, line, reason);
-    import->faults++;
+    const struct embedded *file = embedded_find(sql);
+    const char *why = NULL;
+    *import = (struct import){.arena = arena_create()};
+    import->blocks = queries_read(import->arena, file->path, file->start, file->length, &why);
+    if (!import->blocks && !(import->why = strdup(why)))
+        abort();
+    if (import->blocks)
+        import->script = script_begin(options_text(options, OPTION_OWNER_DATABASE), &import->why);
+    return import->script != NULL;
 }
 
 static const char *statement(const struct import *import, const char *name)
@@ -57,159 +30,48 @@ static const char *statement(const struct import *import, const char *name)
     abort(); /* the file is part of this program */
 }
 
-static bool utf8(const char *text)
+bool import_run(struct import *import, const char *block)
 {
-    json_t *string = json_string(text);
-    json_decref(string);
-    return string != NULL;
+    return script_run(import->script, statement(import, block), &import->why);
 }
 
-static const char *field_fault(const char *field, size_t digits)
+bool import_rows(struct import *import, const char *block, struct db_rows *rows)
 {
-    if (digits > 0)
-        return strlen(field) == digits && strspn(field, "0123456789") == digits
-                   ? NULL
-                   : "a code has another length or is no number";
-    if (*field == '\0' || strlen(field) > NAME_BYTES_MAX)
-        return "a name is empty or too long";
-    for (const char *at = field; *at; at++)
-        if ((unsigned char)*at < 0x20)
-            return "a name has a control character";
-    return utf8(field) ? NULL : "a name is not valid UTF-8";
+    return script_rows(import->script, statement(import, block), import->arena, rows, &import->why);
 }
 
-static const char *record_fault(const struct record *record, const struct format *format)
+bool import_copy(struct import *import, const char *block)
 {
-    if (record->fault)
-        return record->fault;
-    if (record->count != format->columns)
-        return "the number of fields differs from the header's";
-    for (size_t i = 0; i < format->columns; i++) {
-        const char *fault = field_fault(record->fields[i], format->code_digits[i]);
-        if (fault)
-            return fault;
+    return script_copy_begin(import->script, statement(import, block), &import->why);
+}
+
+void import_value(struct buffer *line, const char *text)
+{
+    for (const char *at = text; *at; at++) {
+        buffer_put(line, *at == '\\' ? "\\" : "");
+        buffer_byte(line, *at);
     }
-    return NULL;
 }
 
-static bool header_fits(const struct record *record, const struct format *format)
+void import_fault(struct import *import, const char *format, ...)
 {
-    bool fits = !record->fault && record->count == format->columns;
-    for (size_t i = 0; fits && i < format->columns; i++)
-        fits = strcmp(record->fields[i], format->header[i]) == 0;
-    return fits;
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    import->faults++;
 }
 
-/* One line in COPY's text format; names hold no control characters by now, so that backslashes are all to escape. */
-static bool put_record(struct import *import, const struct record *record)
+int import_end(struct import *import, bool good, const char *things)
 {
-    struct arena *arena = arena_create();
-    struct buffer line = buffer_begin(arena, 512);
-    buffer_number(&line, record->line);
-    for (size_t i = 0; i < record->count; i++) {
-        buffer_byte(&line, '\t');
-        for (const char *at = record->fields[i]; *at; at++) {
-            buffer_put(&line, *at == '\\' ? "\\" : "");
-            buffer_byte(&line, *at);
-        }
-    }
-    buffer_byte(&line, '\n');
-    bool good = script_copy_put(import->script, line.bytes, line.length, &import->why);
-    arena_destroy(arena);
-    return good;
-}
-
-static bool copy_records(struct import *import, const char *path, FILE *file, const struct format *format)
-{
-    static struct record_reader reader;
-    record_begin(&reader, file);
-    if (!record_next(&reader) || !header_fits(&reader.record, format)) {
-        report(import, path, 1, "the header is not that of this register");
-        return true;
-    }
-    if (!script_copy_begin(import->script, statement(import, format->copy), &import->why))
-        return false;
-    while (record_next(&reader)) {
-        const char *fault = record_fault(&reader.record, format);
-        if (fault)
-            report(import, path, reader.record.line, fault);
-        else if (!put_record(import, &reader.record))
-            return false;
-    }
-    if (ferror(file))
-        report(import, path, reader.record.line, strerror(errno));
-    return script_copy_end(import->script, &import->why);
-}
-
-static bool copy_file(struct import *import, const struct options *options, const struct format *format)
-{
-    const char *path = options_text(options, format->option);
-    FILE *file = fopen(path, "re");
-    if (!file && asprintf(&import->why, "%s: %s", path, strerror(errno)) < 0)
-        abort();
-    bool good = file && copy_records(import, path, file, format);
-    if (file)
-        fclose(file);
-    return good;
-}
-
-/* Reports what only all lines together show: the rows are (register, line, reason). */
-static bool find_faults(struct import *import, const struct options *options)
-{
-    struct db_rows rows = {0};
-    if (!script_rows(import->script, statement(import, "faults"), import->arena, &rows, &import->why))
-        return false;
-    for (size_t i = 0; i < rows.rows; i++) {
-        const char **row = rows.cells + i * rows.columns;
-        bool county = strcmp(row[0], "counties") == 0;
-        report(import, options_text(options, county ? OPTION_COUNTIES : OPTION_MUNICIPALITIES),
-               (unsigned)strtoul(row[1], NULL, 10), row[2]);
-    }
-    return true;
-}
-
-static bool apply(struct import *import)
-{
-    struct db_rows rows = {0};
-    if (!script_rows(import->script, statement(import, "apply"), import->arena, &rows, &import->why) ||
-        !script_commit(import->script, &import->why))
-        return false;
-    printf("%s organisations: %s added, %s changed\n", rows.cells[0], rows.cells[1], rows.cells[2]);
-    return true;
-}
-
-static bool run(struct import *import, const struct options *options)
-{
-    import->script = script_begin(options_text(options, OPTION_OWNER_DATABASE), &import->why);
-    if (!import->script || !script_run(import->script, statement(import, "prepareCounties"), &import->why) ||
-        !script_run(import->script, statement(import, "prepareMunicipalities"), &import->why))
-        return false;
-    for (size_t i = 0; i < FORMATS; i++)
-        if (!copy_file(import, options, &formats[i]))
-            return false;
-    if (!find_faults(import, options))
-        return false;
-    return import->faults > 0 || apply(import);
-}
-
-int command_import(const struct options *options)
-{
-    const struct embedded *sql = embedded_find("sql/import/organisations.sql");
-    struct import import = {0};
-    const char *why = NULL;
-    if (!command_need(options, OPTION_OWNER_DATABASE) || !command_need(options, OPTION_COUNTIES) ||
-        !command_need(options, OPTION_MUNICIPALITIES))
-        return 1;
-    import.arena = arena_create();
-    import.blocks = queries_read(import.arena, sql->path, sql->start, sql->length, &why);
-    bool good = import.blocks && run(&import, options);
-    script_end(import.script);
-    int status = good && import.faults == 0 ? 0 : 1;
+    int status = good && import->faults == 0 ? 0 : 1;
     if (!good)
-        command_fail("%s", import.why ? import.why : why);
-    else if (import.faults > 0)
-        command_fail("%zu lines are at fault; nothing was changed", import.faults);
-    arena_destroy(import.arena);
-    free(import.why);
+        command_fail("%s", import->why);
+    else if (import->faults > 0)
+        command_fail("%zu %s are at fault; nothing was changed", import->faults, things);
+    script_end(import->script);
+    arena_destroy(import->arena);
+    free(import->why);
     return status;
 }

@@ -9,7 +9,7 @@ import { contract } from '../support/contract.mjs'
 import { command, conninfo, startServer } from '../support/server.mjs'
 
 const deploy = name => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url))
-const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations']
+const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations', 'import-grounds']
 
 const server = await startServer()
 

@@ -6,42 +6,10 @@
 
 #include <cmocka.h>
 
-#include "base/log.h"
-#include "commands/commands.h"
-#include "support/cluster.h"
+#include "unit/commands_fixture.h"
 
 #define COUNTIES "county_code,county_name,county_name_short\n"
 #define MUNICIPALITIES "municipality_code,municipality_name,municipality_name_short,county_code\n"
-
-static char owner[192];
-
-static int run_as_superuser(const char *path)
-{
-    char command[512];
-    snprintf(command, sizeof(command), "psql -Xqh %s -U postgres -v ON_ERROR_STOP=1 -f %s", cluster_directory, path);
-    return system(command);
-}
-
-static struct options *options_of(enum command command, int count, const char *const *arguments)
-{
-    char *why = NULL;
-    struct options *options = options_read(command, count, arguments, NULL, &why);
-    if (!options)
-        fail_msg("%s", why);
-    return options;
-}
-
-static int begin_group(void **state)
-{
-    if (cluster_start(state) != 0 || run_as_superuser("deploy/roles.sql") != 0)
-        return -1;
-    cluster_sql("alter database postgres owner to samsyn_owner");
-    snprintf(owner, sizeof(owner), "host=%s user=samsyn_owner dbname=postgres", cluster_directory);
-    struct options *options = options_of(COMMAND_MIGRATE, 2, (const char *[]){"--owner-database", owner});
-    int status = command_migrate(options);
-    options_free(options);
-    return status;
-}
 
 static int begin(void **state)
 {
@@ -50,34 +18,12 @@ static int begin(void **state)
     return 0;
 }
 
-/* Writes `text` to a new file and lends its path. */
-static const char *write_file(char path[static 32], const char *text)
-{
-    strcpy(path, "/tmp/samsyn-register-XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
-    return path;
-}
-
 /* Runs the command and lends what it said on standard error. */
 static const char *import(const char *counties, const char *municipalities, int *status)
 {
-    static char said[8192];
-    FILE *file = tmpfile();
-    int kept = dup(STDERR_FILENO);
     const char *arguments[] = {"--owner-database", owner, "--counties", counties, "--municipalities", municipalities};
-    struct options *options = options_of(COMMAND_IMPORT, 6, arguments);
-    assert_non_null(file);
-    dup2(fileno(file), STDERR_FILENO);
-    *status = command_import(options);
-    fflush(stderr);
-    dup2(kept, STDERR_FILENO);
-    close(kept);
-    rewind(file);
-    said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
-    fclose(file);
+    struct options *options = options_of(COMMAND_IMPORT_ORGANISATIONS, 6, arguments);
+    const char *said = run_command(command_import_organisations, options, stderr, status);
     options_free(options);
     return said;
 }

@@ -70,11 +70,12 @@ $$;
 comment on function samsyn.uuid7 is 'A fresh UUID of version 7 (RFC 9562 5.7): millisecond time, then random bits.';
 
 create function samsyn.now() returns timestamptz
-    language sql stable as $$ select pg_catalog.now() $$;
-comment on function samsyn.now is 'The time of the request: what is received, decided, due or in force is so by this clock.';
+    language sql stable parallel safe as $$ select pg_catalog.now() $$;
+comment on function samsyn.now is
+    'The time of the request: of everything with a legal meaning (asked, decided, due, in force). The one clock, so that the owner of a test database can replace it; the server cannot.';
 
 create function samsyn.today() returns date
-    language sql stable as $$ select (samsyn.now() at time zone 'Europe/Stockholm')::date $$;
+    language sql stable parallel safe as $$ select (samsyn.now() at time zone 'Europe/Stockholm')::date $$;
 comment on function samsyn.today is 'The legal day: the calendar day in Swedish local time.';
 
 create function samsyn.utc(instant timestamptz) returns text
@@ -85,7 +86,7 @@ create function samsyn.touch() returns trigger
     language plpgsql set search_path = pg_catalog as $$
 begin
     new.revision := old.revision + 1;
-    new.updated_at := now();
+    new.updated_at := samsyn.now();
     return new;
 end
 $$;

@@ -19,6 +19,19 @@ create function samsyn.may(permission text) returns boolean
     select coalesce(strpos(current_setting('samsyn.permissions', true), ',' || permission || ',') > 0, false)
 $$;
 
+create function samsyn.emergency_case() returns uuid
+    language sql stable parallel safe as $$ select nullif(current_setting('samsyn.emergency_case_id', true), '')::uuid $$;
+create function samsyn.excluded_cases() returns uuid[]
+    language sql stable parallel safe as $$
+    select coalesce(nullif(current_setting('samsyn.excluded_case_ids', true), ''), '{}')::uuid[]
+$$;
+create function samsyn.excluded_subjects() returns uuid[]
+    language sql stable parallel safe as $$
+    select coalesce(nullif(current_setting('samsyn.excluded_subject_ids', true), ''), '{}')::uuid[]
+$$;
+create function samsyn.party_number() returns text
+    language sql stable parallel safe as $$ select nullif(current_setting('samsyn.party_number', true), '') $$;
+
 comment on function samsyn.setting is 'One of the request''s settings by its name without prefix; null when it is not set.';
 comment on function samsyn.me is 'The user who asks.';
 comment on function samsyn.assignment is 'The assignment in which the user acts.';
@@ -26,6 +39,11 @@ comment on function samsyn.organisation is 'The secrecy boundary (authority, ind
 comment on function samsyn.unit is 'The unit of the acting assignment.';
 comment on function samsyn.led_unit is 'The unit that the acting assignment leads, or null.';
 comment on function samsyn.may is 'True when the acting role holds the permission.';
+comment on function samsyn.emergency_case is 'The one case that the request reads under an emergency access, or null.';
+comment on function samsyn.excluded_cases is 'Cases from which the user is excluded for a conflict of interest.';
+comment on function samsyn.excluded_subjects is 'The subjects of those cases.';
+comment on function samsyn.party_number is 'The identity number of the guardian or child who asks, vouched for by the token''s issuer; null for people who work here.';
 
 grant execute on function samsyn.setting, samsyn.me, samsyn.assignment, samsyn.organisation, samsyn.unit,
-    samsyn.led_unit, samsyn.may to samsyn_api;
+    samsyn.led_unit, samsyn.may, samsyn.emergency_case, samsyn.excluded_cases, samsyn.excluded_subjects, samsyn.party_number
+    to samsyn_api;

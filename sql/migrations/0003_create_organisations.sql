@@ -37,8 +37,8 @@ create table samsyn.organisations (
     county_code text check (county_code ~ '^[0-9]{2}$'),
     school_unit_code text check (school_unit_code ~ '^[0-9]{8}$'),
     active boolean not null default true,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1,
     constraint organisations_top_has_no_parent
         check ((kind in ('municipality', 'region', 'state', 'private')) = (parent_id is null)),

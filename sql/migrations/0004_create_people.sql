@@ -3,11 +3,13 @@
 create table samsyn.permissions (
     code text primary key,
     id uuid not null unique default samsyn.uuid7(),
-    area text not null check (area in ('common', 'governance', 'content', 'administration', 'audit')),
+    area text not null check (area in ('common', 'governance', 'content', 'administration', 'audit', 'party')),
     purpose text not null check (purpose in ('care', 'governance', 'administration', 'audit')),
+    in_emergency boolean not null default false,
     description text not null
 );
-comment on table samsyn.permissions is 'What a role may hold. area: content never combines with administration or audit; purpose: why data is processed, written to the access log.';
+comment on table samsyn.permissions is 'What a role may hold. area: content never combines with administration or audit, party with nothing; purpose: why data is processed, written to the access log.';
+comment on column samsyn.permissions.in_emergency is 'Whether it is left to someone who acts under an emergency access: reading alone.';
 
 create table samsyn.roles (
     id uuid primary key,
@@ -15,8 +17,8 @@ create table samsyn.roles (
     name_en text not null check (length(name_en) between 1 and 100),
     name_sv text not null check (length(name_sv) between 1 and 100),
     permissions text[] not null,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1
 );
 comment on table samsyn.roles is 'Permission sets as data.';
@@ -31,6 +33,8 @@ begin
     select coalesce(array_agg(distinct p.area), '{}') into areas from samsyn.permissions p where p.code = any (new.permissions);
     perform samsyn.require(not ('content' = any (areas) and areas && array['administration', 'audit']),
         'UNPROCESSABLE', '/body/permissions');
+    perform samsyn.require(not 'party' = any (areas) or (areas = '{party}' and new.code = 'party'),
+        'UNPROCESSABLE', '/body/permissions');
     if tg_op = 'UPDATE' then
         perform samsyn.require(new.code is distinct from samsyn.setting('role') or new.permissions = old.permissions,
             'ROLE_NOT_ALLOWED', '/body/permissions');
@@ -39,7 +43,7 @@ begin
 end
 $$;
 comment on function samsyn.check_role is
-    'Trigger: administration and auditing never combine with access to case content, neither in a new role nor by way of an edited one, and nobody changes what the role in which they act may do.';
+    'Trigger: administration and auditing never combine with access to case content, neither in a new role nor by way of an edited one, what parties may is held by the role `party` alone, and nobody changes what the role in which they act may do.';
 create trigger check_role before insert or update on samsyn.roles for each row execute function samsyn.check_role();
 create trigger touch before update on samsyn.roles for each row execute function samsyn.touch();
 
@@ -49,8 +53,8 @@ create table samsyn.users (
     name text not null check (length(name) between 1 and 200),
     email text check (length(email) <= 254),
     active boolean not null default true,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1
 );
 comment on table samsyn.users is 'People who work in an organisation and sign in through an issuer.';
@@ -62,7 +66,7 @@ create table samsyn.identities (
     user_id uuid not null references samsyn.users,
     issuer text not null check (length(issuer) between 1 and 300),
     subject text not null check (length(subject) between 1 and 300),
-    created_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
     unique (issuer, subject)
 );
 comment on table samsyn.identities is 'How tokens name a user: issuer and subject.';
@@ -78,8 +82,8 @@ create table samsyn.assignments (
     ends_on date,
     ended_at timestamptz,
     ended_by uuid references samsyn.assignments,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1,
     check (ends_on >= starts_on)
 );
@@ -126,6 +130,9 @@ comment on function samsyn.may_hand_out is
 create function samsyn.guard_assignment() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
 begin
+    -- What guardians and children may is theirs by their identity number, never by an assignment.
+    perform samsyn.require(samsyn.role_code(new.role_id) is distinct from 'party', 'ROLE_NOT_ALLOWED',
+        case tg_op when 'INSERT' then '/body/role' else '' end);
     -- Without a principal it is the owner of the database who loads data.
     if samsyn.me() is not null then
         perform samsyn.require(new.user_id <> samsyn.me(), 'ROLE_NOT_ALLOWED',
@@ -176,8 +183,8 @@ create table samsyn.clients (
     organisation_ids uuid[] not null default '{}',
     scopes text[] not null default '{}',
     active boolean not null default true,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1
 );
 comment on table samsyn.clients is 'Front ends of vendors: for which organisations and scopes a token issued to them counts, and from which browser origins they call.';

@@ -10,6 +10,7 @@ create table samsyn.access_events (
     unit_id uuid,
     user_id uuid,
     assignment_id uuid,
+    party_ids uuid[] not null default '{}',
     role text,
     client text,
     client_address text,
@@ -21,6 +22,7 @@ create table samsyn.access_events (
     concerned_ids uuid[] not null,
     grounds text[] not null,
     disclosure_ids uuid[] not null,
+    emergency_id uuid,
     outcome text not null check (outcome in ('allowed', 'denied')),
     code text,
     request_id uuid,
@@ -33,6 +35,8 @@ comment on table samsyn.access_events is 'Who read or changed what about whom, t
 comment on column samsyn.access_events.txid is 'Transaction that wrote it: the order in which rows become visible follows from it, not from id or time.';
 comment on column samsyn.access_events.nonce is 'Random, so that a hash of the row that outlives it tells nothing.';
 comment on column samsyn.access_events.organisation_id is 'Secrecy boundary of the one who acted.';
+comment on column samsyn.access_events.party_ids is 'Of a guardian or child who acted: the guardians and subjects, in whose registers they stand, as whom they were concerned.';
+comment on column samsyn.access_events.emergency_id is 'The emergency access under which it was read.';
 comment on column samsyn.access_events.subject_ids is 'Every subject that the reply named, or that the refused request aimed at.';
 comment on column samsyn.access_events.resource_ids is 'Every resource that the reply contained, or that the refused request aimed at.';
 comment on column samsyn.access_events.concerned_ids is 'Other organisations whose subjects or records it concerned: their auditors see it too.';
@@ -119,10 +123,11 @@ create function samsyn.canonical(e samsyn.access_events) returns text
     select concat_ws(E'\n',
         'samsyn-access-event/1', e.id, samsyn.utc_micro(e.at), e.txid, e.nonce,
         coalesce(e.organisation_id::text, '-'), coalesce(e.unit_id::text, '-'), coalesce(e.user_id::text, '-'),
-        coalesce(e.assignment_id::text, '-'), coalesce(to_json(e.role)::text, '-'), coalesce(to_json(e.client)::text, '-'),
+        coalesce(e.assignment_id::text, '-'), to_json(e.party_ids), coalesce(to_json(e.role)::text, '-'), coalesce(to_json(e.client)::text, '-'),
         coalesce(to_json(e.client_address)::text, '-'), to_json(e.operation), to_json(e.activity),
         coalesce(to_json(e.purpose)::text, '-'), to_json(e.subject_ids), to_json(e.resource_ids),
-        to_json(e.concerned_ids), to_json(e.grounds), to_json(e.disclosure_ids), e.outcome,
+        to_json(e.concerned_ids), to_json(e.grounds), to_json(e.disclosure_ids),
+        coalesce(e.emergency_id::text, '-'), e.outcome,
         coalesce(e.code, '-'), coalesce(e.request_id::text, '-'), coalesce(e.trace_id, '-')) || E'\n'
 $$;
 comment on function samsyn.canonical is

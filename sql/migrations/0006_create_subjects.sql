@@ -14,8 +14,8 @@ create table samsyn.subjects (
     email text check (length(email) <= 254),
     protected_identity boolean not null default false,
     created_by uuid not null references samsyn.assignments,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1,
     constraint subjects_identity_number_key unique (organisation_id, identity_number)
 );
@@ -40,8 +40,8 @@ create table samsyn.guardians (
         'legal-representative')),
     starts_on date not null,
     ends_on date check (ends_on >= starts_on),
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1
 );
 comment on table samsyn.guardians is 'Who has custody of a subject (FB 6 ch.) or cares for one without it, from a day to a day.';

@@ -36,8 +36,8 @@ create table samsyn.agreements (
     valid_from date not null,
     valid_until date not null,
     created_by uuid not null references samsyn.assignments,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1,
     check (valid_until >= valid_from)
 );
@@ -106,7 +106,7 @@ grant execute on function samsyn.lock_agreement to samsyn_api;
 create function samsyn.revise_agreement() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
 begin
-    update samsyn.agreements a set updated_at = now() where a.id = new.agreement_id;
+    update samsyn.agreements a set updated_at = samsyn.now() where a.id = new.agreement_id;
     return null;
 end
 $$;

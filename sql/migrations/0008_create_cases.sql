@@ -8,9 +8,9 @@ create table samsyn.cases (
     unit_id uuid not null references samsyn.organisations,
     title text not null check (length(title) between 1 and 200),
     status text not null default 'open' check (status in ('open', 'closed')),
-    opened_at timestamptz not null default now(),
+    opened_at timestamptz not null default samsyn.now(),
     opened_by uuid not null references samsyn.assignments,
-    updated_at timestamptz not null default now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1
 );
 comment on table samsyn.cases is 'Joint work around one subject, led by the unit that owns it. A closed case is read only.';
@@ -23,14 +23,14 @@ create table samsyn.closures (
     id uuid primary key,
     case_id uuid not null references samsyn.cases,
     reason text not null check (length(reason) between 1 and 2000),
-    closed_at timestamptz not null default now(),
+    closed_at timestamptz not null default samsyn.now(),
     closed_by uuid not null references samsyn.assignments
 );
 create table samsyn.reopenings (
     id uuid primary key,
     case_id uuid not null references samsyn.cases,
     reason text not null check (length(reason) between 1 and 2000),
-    reopened_at timestamptz not null default now(),
+    reopened_at timestamptz not null default samsyn.now(),
     reopened_by uuid not null references samsyn.assignments
 );
 comment on table samsyn.closures is 'Each time a case was closed, by whom and why.';
@@ -48,17 +48,20 @@ create table samsyn.participants (
     agreement_id uuid references samsyn.agreements,
     ground text,
     consent_id uuid,
+    decision_id uuid,
+    precondition_statement text check (length(precondition_statement) between 1 and 2000),
+    justification text check (length(justification) <= 2000),
     purpose text check (length(purpose) <= 200),
     invited_by uuid not null references samsyn.assignments,
-    invited_at timestamptz not null default now(),
+    invited_at timestamptz not null default samsyn.now(),
     answered_by uuid references samsyn.assignments,
     answered_at timestamptz,
     reason text check (length(reason) <= 2000),
-    updated_at timestamptz not null default now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1,
-    check (status = 'lead' or (agreement_id is not null and ground is not null))
+    check (status = 'lead' or ground is not null)
 );
-comment on table samsyn.participants is 'An organisation''s part in a case: the lead, or invited under an agreement and on a legal ground, since the invitation itself tells that the child is known.';
+comment on table samsyn.participants is 'An organisation''s part in a case: the lead, or invited on a legal ground, since the invitation itself tells that the child is known; under an agreement where the ground is consent.';
 create unique index participants_active_key on samsyn.participants (case_id, organisation_id) where active;
 create index participants_by_case on samsyn.participants (case_id, organisation_id);
 create index participants_by_unit on samsyn.participants (unit_id, status, case_id);
@@ -69,11 +72,11 @@ create table samsyn.team_members (
     case_id uuid not null references samsyn.cases,
     organisation_id uuid not null references samsyn.organisations,
     assignment_id uuid not null references samsyn.assignments,
-    joined_at timestamptz not null default now(),
+    joined_at timestamptz not null default samsyn.now(),
     added_by uuid not null references samsyn.assignments,
     ended_at timestamptz,
     ended_by uuid references samsyn.assignments,
-    updated_at timestamptz not null default now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1
 );
 comment on table samsyn.team_members is 'Who of a participating organisation works on the case: need to know within the agency.';
@@ -84,7 +87,7 @@ create trigger touch before update on samsyn.team_members for each row execute f
 create function samsyn.end_team() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
 begin
-    update samsyn.team_members t set ended_at = now(), ended_by = samsyn.assignment()
+    update samsyn.team_members t set ended_at = samsyn.now(), ended_by = samsyn.assignment()
     where t.case_id = new.case_id and t.organisation_id = new.organisation_id and t.ended_at is null;
     return null;
 end
@@ -95,7 +98,7 @@ create trigger end_team after update of status on samsyn.participants
 
 create function samsyn.fresh_reference() returns text
     language sql volatile set search_path = pg_catalog as $$
-    select to_char(now() at time zone 'Europe/Stockholm', 'YYYY-') || string_agg(
+    select to_char(samsyn.now() at time zone 'Europe/Stockholm', 'YYYY-') || string_agg(
         substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + (get_byte(bytes, i) & 31), 1), '' order by i)
     from (select uuid_send(gen_random_uuid()) as bytes) random, generate_series(8, 15) i
     where bytes is not null
@@ -164,3 +167,45 @@ end
 $$;
 comment on function samsyn.check_case is 'Trigger: a case is about a subject in the register of the organisation that leads it.';
 create trigger check_case before insert on samsyn.cases for each row execute function samsyn.check_case();
+
+create table samsyn.exclusions (
+    id uuid primary key,
+    case_id uuid not null references samsyn.cases,
+    subject_id uuid not null references samsyn.subjects,
+    organisation_id uuid not null references samsyn.organisations,
+    user_id uuid not null references samsyn.users,
+    kind text not null check (kind in ('bias', 'kinship', 'other')),
+    reason text not null check (length(reason) between 1 and 2000),
+    declared_by uuid not null references samsyn.assignments,
+    declared_at timestamptz not null default samsyn.now(),
+    ended_at timestamptz,
+    ended_by uuid references samsyn.assignments,
+    end_reason text check (length(end_reason) between 1 and 2000),
+    updated_at timestamptz not null default samsyn.now(),
+    revision bigint not null default 1
+);
+comment on table samsyn.exclusions is 'Conflicts of interest (FL 2017:900 16 §): whoever is excluded sees nothing of the case and its child, whatever their role.';
+create unique index exclusions_active_key on samsyn.exclusions (user_id, case_id) where ended_at is null;
+create index exclusions_by_case on samsyn.exclusions (case_id, declared_at, id);
+create trigger touch before update on samsyn.exclusions for each row execute function samsyn.touch();
+
+create table samsyn.emergency_accesses (
+    id uuid primary key,
+    user_id uuid not null references samsyn.users,
+    assignment_id uuid not null references samsyn.assignments,
+    organisation_id uuid not null references samsyn.organisations,
+    unit_id uuid not null references samsyn.organisations,
+    case_id uuid not null references samsyn.cases,
+    subject_id uuid not null references samsyn.subjects,
+    reason text not null check (length(reason) between 1 and 2000),
+    opened_at timestamptz not null default samsyn.now(),
+    expires_at timestamptz not null,
+    ended_at timestamptz,
+    updated_at timestamptz not null default samsyn.now(),
+    revision bigint not null default 1,
+    check (expires_at > opened_at)
+);
+comment on table samsyn.emergency_accesses is 'Access in an emergency to one case of the own organisation, read only and for a time, by someone who is not on its team; every access event it causes names it, and it is reviewed afterwards (PDL 2008:355 4 ch., SoLPuL 10 §).';
+create index emergency_accesses_by_unit on samsyn.emergency_accesses (unit_id, opened_at desc, id desc);
+create index emergency_accesses_by_case on samsyn.emergency_accesses (case_id, opened_at);
+create trigger touch before update on samsyn.emergency_accesses for each row execute function samsyn.touch();

@@ -16,7 +16,7 @@ create table samsyn.records (
     scope text not null generated always as (samsyn.share_scope(case_id, organisation_id, category, regime)) stored,
     author_id uuid not null references samsyn.assignments,
     version integer not null default 1,
-    created_at timestamptz not null default now()
+    created_at timestamptz not null default samsyn.now()
 );
 comment on table samsyn.records is 'One piece of information: whose it is, what it is about and which secrecy holds. Its text is in record_versions.';
 comment on column samsyn.records.subject_id is 'The subject of the case, which never changes, repeated so that a reading needs no join.';
@@ -35,7 +35,7 @@ create table samsyn.record_versions (
     text text not null check (length(text) between 1 and 20000),
     reason text check (length(reason) <= 500),
     author_id uuid not null references samsyn.assignments,
-    created_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
     unique (record_id, version)
 );
 comment on table samsyn.record_versions is 'The texts of a record, each an amendment of the one before. Append only.';

@@ -17,8 +17,8 @@ create table samsyn.consents (
     secrecy_against_guardians boolean not null default false,
     assessment_reason text check (length(assessment_reason) between 1 and 2000),
     assessed_by uuid not null references samsyn.assignments,
-    created_at timestamptz not null default now(),
-    updated_at timestamptz not null default now(),
+    created_at timestamptz not null default samsyn.now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1,
     constraint consents_secrecy_against_guardians_has_reason
         check (not secrecy_against_guardians or assessment_reason is not null)
@@ -53,7 +53,7 @@ create table samsyn.consent_answers (
     answer text not null check (answer in ('granted', 'refused')),
     form text not null check (form in ('written', 'electronic', 'oral')),
     document_reference text check (length(document_reference) between 1 and 200),
-    answered_at timestamptz not null default now(),
+    answered_at timestamptz not null default samsyn.now(),
     recorded_by uuid not null references samsyn.assignments
 );
 comment on table samsyn.consent_answers is 'What each giver answered. Someone who refused and changes their mind is asked anew, by a new consent.';
@@ -64,7 +64,7 @@ create table samsyn.consent_revocations (
     consent_id uuid not null references samsyn.consents,
     giver_id uuid not null unique references samsyn.consent_givers,
     reason text check (length(reason) between 1 and 2000),
-    revoked_at timestamptz not null default now(),
+    revoked_at timestamptz not null default samsyn.now(),
     recorded_by uuid not null references samsyn.assignments
 );
 comment on table samsyn.consent_revocations is 'A giver''s withdrawal, at any time and without reason if they wish; it works at once and forward only.';

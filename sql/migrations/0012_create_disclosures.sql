@@ -1,4 +1,63 @@
--- Disclosures, and the evaluator that decides whether a ground opens the door.
+-- Decisions, information requests and disclosures, and the evaluator that decides whether a ground opens the door.
+
+create table samsyn.decisions (
+    id uuid primary key,
+    case_id uuid not null references samsyn.cases,
+    organisation_id uuid not null references samsyn.organisations,
+    recipient_id uuid not null references samsyn.organisations,
+    ground text not null,
+    categories text[] not null check (cardinality(categories) between 1 and 60),
+    circumstances text not null check (length(circumstances) between 1 and 10000),
+    balancing text not null check (length(balancing) between 1 and 10000),
+    outcome text not null check (outcome in ('disclose', 'refuse')),
+    valid_until date,
+    decided_by uuid not null references samsyn.assignments,
+    decided_at timestamptz not null default samsyn.now(),
+    withdrawn_at timestamptz,
+    withdrawn_by uuid references samsyn.assignments,
+    withdrawal_reason text check (length(withdrawal_reason) between 1 and 2000),
+    updated_at timestamptz not null default samsyn.now(),
+    revision bigint not null default 1,
+    check (organisation_id <> recipient_id),
+    check ((withdrawn_at is null) = (withdrawn_by is null))
+);
+comment on table samsyn.decisions is 'The recorded assessment of a decision-maker of the disclosing organisation that a ground opens for a recipient, with circumstances and balancing in words (OSL 10:27 and the like), made before the disclosure that names it. What was decided never changes; a withdrawal works forward only.';
+create index decisions_by_case on samsyn.decisions (case_id, decided_at, id);
+create trigger touch before update on samsyn.decisions for each row execute function samsyn.touch();
+create trigger check_categories before insert on samsyn.decisions for each row execute function samsyn.check_categories();
+create trigger forbid_when_closed before insert on samsyn.decisions for each row execute function samsyn.forbid_when_closed();
+
+alter table samsyn.participants add foreign key (decision_id) references samsyn.decisions;
+
+create table samsyn.information_requests (
+    id uuid primary key,
+    case_id uuid not null references samsyn.cases,
+    organisation_id uuid not null references samsyn.organisations,
+    asked_id uuid not null references samsyn.organisations,
+    ground text not null,
+    categories text[] not null check (cardinality(categories) between 1 and 60),
+    question text not null check (length(question) between 1 and 5000),
+    purpose text not null check (length(purpose) between 1 and 200),
+    due_on date not null,
+    status text not null default 'open' check (status in ('open', 'answered', 'partly-answered', 'refused', 'withdrawn')),
+    refusal_reason text check (length(refusal_reason) between 1 and 5000),
+    asked_by uuid not null references samsyn.assignments,
+    asked_at timestamptz not null default samsyn.now(),
+    answered_by uuid references samsyn.assignments,
+    answered_at timestamptz,
+    updated_at timestamptz not null default samsyn.now(),
+    revision bigint not null default 1,
+    check (organisation_id <> asked_id),
+    check ((status = 'refused') = (refusal_reason is not null))
+);
+comment on table samsyn.information_requests is 'One participant of a case asks another for categories of information on a ground; answered by a disclosure, a part of it, or a reasoned refusal.';
+create index information_requests_by_case on samsyn.information_requests (case_id, asked_at, id);
+create index information_requests_by_asked on samsyn.information_requests (asked_id, status, due_on);
+create trigger touch before update on samsyn.information_requests for each row execute function samsyn.touch();
+create trigger check_categories before insert on samsyn.information_requests
+    for each row execute function samsyn.check_categories();
+create trigger forbid_when_closed before insert on samsyn.information_requests
+    for each row execute function samsyn.forbid_when_closed();
 
 create table samsyn.disclosures (
     id uuid primary key,
@@ -9,17 +68,20 @@ create table samsyn.disclosures (
     ground text not null,
     consent_id uuid references samsyn.consents,
     agreement_id uuid references samsyn.agreements,
+    decision_id uuid references samsyn.decisions,
+    request_id uuid references samsyn.information_requests,
+    precondition_statement text check (length(precondition_statement) between 1 and 2000),
     categories text[] not null,
     purpose text not null check (length(purpose) between 1 and 200),
-    justification text not null check (length(justification) between 1 and 2000),
+    justification text not null check (length(justification) <= 2000),
     valid_from date,
     valid_until date,
     disclosed_by uuid not null references samsyn.assignments,
-    disclosed_at timestamptz not null default now(),
+    disclosed_at timestamptz not null default samsyn.now(),
     ended_at timestamptz,
     ended_by uuid references samsyn.assignments,
     end_reason text check (length(end_reason) between 1 and 2000),
-    updated_at timestamptz not null default now(),
+    updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1,
     check (organisation_id <> recipient_id),
     check (kind = 'handover' or (agreement_id is not null and valid_until >= valid_from)),
@@ -49,104 +111,238 @@ create function samsyn.consent_refusal(state text) returns text
 $$;
 comment on function samsyn.consent_refusal is 'The refusal code of a consent state, null when it is in force.';
 
-create function samsyn.disclosure_refusals(the_case uuid, discloser uuid, recipient uuid, the_ground text, the_consent uuid,
-        the_agreement uuid, the_categories text[], the_regimes text[], the_purpose text, standing boolean, invitation boolean)
-    returns text[]
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-declare
-    ground samsyn.legal_grounds;
-    consent samsyn.consents;
-    consent_state text;
-    agreement samsyn.agreements;
-    subject samsyn.subjects;
-    source_sector text := (select o.sector from samsyn.organisations o where o.id = discloser);
-    recipient_sector text := (select o.sector from samsyn.organisations o where o.id = recipient);
-    codes text[] := '{}';
+-- The evaluator: what is asked, the facts that bear on it, and their weighing. Gathering reads the tables and judges
+-- nothing; weighing judges and reads nothing but the law.
+
+create type samsyn.disclosure_question as (
+    kind text, case_id uuid, subject_id uuid, birth_date date, discloser uuid, recipient uuid, recipient_sector text,
+    guardian_id uuid, ground text, consent_id uuid, agreement_id uuid, decision_id uuid, request_id uuid, report_id uuid,
+    precondition_statement text, categories text[], regimes text[], purpose text, justification text,
+    assume_consent_revoked boolean
+);
+comment on type samsyn.disclosure_question is
+    'May this be told? kind: standing-share, handover, invitation (telling an organisation that the case exists), concern-report, feedback, question. The subject is that of the case when neither subject_id nor birth_date is given; recipient_sector is given for a recipient that is no organisation (GUARDIAN with guardian_id, SUBJECT, PARTY, PROCESSOR). regimes: of every record, each of which must be passed.';
+
+create type samsyn.disclosure_facts as (
+    kind text, source_sector text, recipient_sector text, recipient_is_authority boolean, regimes text[], categories text[],
+    subject_age integer, role_allows boolean, protected_from_role boolean, withheld_from_guardian boolean,
+    consent_state text, consent_names_recipient boolean, consent_covers boolean,
+    decision text, on_request boolean, requested boolean, stated boolean, investigation_open boolean, reported boolean,
+    same_principal boolean, same_authority boolean, agreement_covers boolean, takes_part boolean
+);
+comment on type samsyn.disclosure_facts is
+    'What bears on a question, as scalars. consent_state: null without a consent; decision: covers, narrower (than what is disclosed), or none; on_request: an information request is answered; requested: it is open, of this recipient and on this ground; stated: the discloser says in words how the precondition is met.';
+
+create function samsyn.to_question(members jsonb) returns samsyn.disclosure_question
+    language plpgsql stable set search_path = pg_catalog as $$
 begin
-    select s.* into subject from samsyn.cases c join samsyn.subjects s on s.id = c.subject_id where c.id = the_case;
-    select g.* into ground from samsyn.legal_grounds g
-    where g.code = the_ground and g.enabled
-        and samsyn.today() between g.valid_from and coalesce(g.valid_until, 'infinity');
-    if ground.code is null then
+    return jsonb_populate_record(null::samsyn.disclosure_question, members);
+end
+$$;
+comment on function samsyn.to_question is 'A question from its members by name.';
+
+create function samsyn.covers(list text[], code text) returns boolean
+    language sql immutable parallel safe as $$ select coalesce(list @> '{*}' or code = any (list), false) $$;
+create function samsyn.covers(list text[], codes text[]) returns boolean
+    language sql immutable parallel safe as $$ select coalesce(list @> '{*}' or codes <@ list, false) $$;
+comment on function samsyn.covers(text[], text) is 'Whether a list of codes of the law names the code; {*} names every one.';
+comment on function samsyn.covers(text[], text[]) is 'Whether a list of codes of the law names all of the codes.';
+
+create function samsyn.ground_in_force(the_ground text, on_day date) returns samsyn.legal_grounds
+    language sql stable set search_path = pg_catalog as $$
+    select g from samsyn.legal_grounds g
+    where g.code = the_ground and g.enabled and on_day between g.valid_from and coalesce(g.valid_until, 'infinity')
+$$;
+comment on function samsyn.ground_in_force is 'The wording of a ground that holds on a day and is enabled, or null.';
+
+create function samsyn.meets_precondition(g samsyn.legal_grounds, f samsyn.disclosure_facts) returns boolean
+    language plpgsql stable set search_path = pg_catalog as $$
+begin
+    if g.initiative = (case when f.on_request then 'own' else 'on-request' end) then
+        return false;
+    end if;
+    return coalesce(case (select p.established_by from samsyn.preconditions p where p.code = g.precondition)
+        when 'consent' then true   -- judged as a consent, with codes of its own
+        when 'decision' then true  -- judged as a decision, likewise
+        when 'statement' then f.stated
+        when 'request' then f.requested
+        when 'investigation' then f.investigation_open
+        when 'concern-report' then f.reported
+        when 'same-principal' then f.same_principal
+        when 'same-authority' then f.same_authority
+    end, false);
+end
+$$;
+comment on function samsyn.meets_precondition is
+    'Whether the ground''s precondition is established in the way that its row names, and the initiative is one that it allows.';
+
+create function samsyn.weigh(g samsyn.legal_grounds, f samsyn.disclosure_facts) returns text[]
+    language plpgsql stable set search_path = pg_catalog as $$
+declare
+    by_consent boolean := g.requires_consent or f.kind = 'standing-share';
+begin
+    if g.code is null then
         return array['NO_LEGAL_GROUND'];
     end if;
+    return array_remove(array[
+        case when f.role_allows is not true then 'ROLE_NOT_ALLOWED' end,
+        case when not samsyn.covers(g.source_sectors, f.source_sector) then 'GROUND_SOURCE_SECTOR' end,
+        -- An association is told nothing about a child but by consent.
+        case when not samsyn.covers(g.recipient_sectors, f.recipient_sector)
+            or (g.recipient_must_be_authority and f.recipient_is_authority is not true)
+            or (f.recipient_sector = 'CIVIL_SOCIETY' and not g.requires_consent) then 'GROUND_RECIPIENT_SECTOR' end,
+        -- If several regimes cover what is disclosed, each must be passed; exclusion wins.
+        case when f.regimes && g.excluded_regimes or not samsyn.covers(g.source_regimes, f.regimes) then 'GROUND_EXCLUDED' end,
+        case when f.subject_age >= g.subject_age_below then 'GROUND_AGE' end,
+        case when f.withheld_from_guardian then 'GUARDIAN_SECRECY' end,
+        case when by_consent and f.consent_state is null then 'CONSENT_REQUIRED'
+            when by_consent then samsyn.consent_refusal(f.consent_state) end,
+        case when (by_consent and f.consent_state is not null and f.consent_names_recipient is not true)
+            or (f.kind in ('standing-share', 'handover') and f.takes_part is not true) then 'NOT_RECIPIENT' end,
+        case when (by_consent and f.consent_state is not null and f.consent_covers is not true)
+            or (g.requires_decision and f.decision = 'narrower')
+            or not samsyn.covers((select s.categories from samsyn.ground_scopes s where s.code = g.scope), f.categories)
+            then 'GROUND_SCOPE' end,
+        case when not samsyn.meets_precondition(g, f) then 'GROUND_PRECONDITION' end,
+        case when g.requires_decision and coalesce(f.decision, 'none') = 'none' then 'DECISION_REQUIRED' end,
+        -- A precondition for what rests on consent, never a ground: what a statute opens needs no agreement.
+        case when (f.kind = 'standing-share' or (f.kind = 'invitation' and g.requires_consent))
+            and f.agreement_covers is not true then 'AGREEMENT_NOT_IN_FORCE' end,
+        -- The mark is a warning that narrows who handles it, not absolute secrecy: the duty to report stands.
+        case when f.protected_from_role and f.kind <> 'concern-report' then 'PROTECTED_IDENTITY' end
+    ], null);
+end
+$$;
+comment on function samsyn.weigh is
+    'Every refusal code that follows from the wording of a ground (null: none is in force) and the facts, worst first: what nothing can remedy before what a consent, a decision or an agreement could. Empty means allowed.';
 
-    if not (ground.source_sectors @> '{*}' or source_sector = any (ground.source_sectors)) then
-        codes := codes || 'GROUND_SOURCE_SECTOR'::text;
-    end if;
-    if not (ground.recipient_sectors @> '{*}' or recipient_sector = any (ground.recipient_sectors)) then
-        codes := codes || 'GROUND_RECIPIENT_SECTOR'::text;
-    end if;
-    -- If several regimes cover what is disclosed, each must be passed; exclusion wins.
-    if the_regimes && ground.excluded_regimes
-        or not (ground.source_regimes @> '{*}' or the_regimes <@ ground.source_regimes) then
-        codes := codes || 'GROUND_EXCLUDED'::text;
-    end if;
-    if samsyn.age(subject.birth_date, samsyn.today()) >= ground.subject_age_below then
-        codes := codes || 'GROUND_AGE'::text;
-    end if;
-    if ground.requires_decision then
-        codes := codes || 'DECISION_REQUIRED'::text;
+create function samsyn.permission_for(kind text) returns text
+    language sql immutable as $$
+    select case kind when 'invitation' then 'case:write' when 'concern-report' then 'concern-report:write'
+        when 'feedback' then 'concern-report:receive' else 'disclosure:write' end
+$$;
+comment on function samsyn.permission_for is 'The permission that whoever decides on a disclosure of this kind holds.';
+
+create function samsyn.ancestor(organisation uuid, kinds text[]) returns uuid
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (with recursive up as (
+            select o.id, o.parent_id, o.kind from samsyn.organisations o where o.id = organisation
+            union all
+            select o.id, o.parent_id, o.kind from samsyn.organisations o join up on o.id = up.parent_id)
+        select up.id from up where up.kind = any (kinds) limit 1);
+end
+$$;
+comment on function samsyn.ancestor is 'The organisation itself or the nearest one above it that is of one of these kinds.';
+
+create function samsyn.gather_facts(q samsyn.disclosure_question) returns samsyn.disclosure_facts
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    f samsyn.disclosure_facts;
+    subject samsyn.subjects;
+    consent samsyn.consents;
+    decision samsyn.decisions;
+    precondition text;
+begin
+    f.kind := q.kind;
+    f.regimes := q.regimes;
+    f.categories := q.categories;
+    f.source_sector := (select o.sector from samsyn.organisations o where o.id = q.discloser);
+    select coalesce(q.recipient_sector, o.sector), o.kind in ('authority', 'branch')
+    into f.recipient_sector, f.recipient_is_authority
+    from (select) one left join samsyn.organisations o on o.id = q.recipient;
+    f.role_allows := q.discloser is distinct from samsyn.organisation() or samsyn.may(samsyn.permission_for(q.kind));
+
+    select s.* into subject from samsyn.subjects s
+    where s.id = coalesce(q.subject_id, (select c.subject_id from samsyn.cases c where c.id = q.case_id));
+    f.subject_age := samsyn.age(coalesce(subject.birth_date, q.birth_date), samsyn.today());
+    f.protected_from_role := coalesce(subject.protected_identity, false) and not samsyn.may('subject:protected')
+        and exists (select from unnest(q.categories) category where samsyn.is_identifying(category));
+    if q.guardian_id is not null then
+        f.withheld_from_guardian := samsyn.is_withheld_from(q.guardian_id)
+            or (samsyn.location_kept_from(q.guardian_id)
+                and exists (select from unnest(q.categories) category where samsyn.is_identifying(category)));
     end if;
 
-    if ground.requires_consent then
-        select c.* into consent from samsyn.consents c where c.id = the_consent and c.case_id = the_case;
-        select s.state into consent_state from samsyn.consent_states s where s.consent_id = consent.id;
-        if consent.id is null then
-            codes := codes || 'CONSENT_REQUIRED'::text;
-        else
-            codes := codes || samsyn.consent_refusal(consent_state);
-            if not recipient = any (consent.recipient_ids) then
-                codes := codes || 'NOT_RECIPIENT'::text;
-            end if;
-            if not (discloser = any (consent.source_ids) and the_categories <@ consent.categories) then
-                codes := codes || 'GROUND_SCOPE'::text;
-            end if;
-        end if;
+    if q.consent_id is not null then
+        select c.* into consent from samsyn.consents c where c.id = q.consent_id and c.case_id = q.case_id;
+        f.consent_state := case when consent.id is not null and q.assume_consent_revoked then 'revoked'
+            else (select s.state from samsyn.consent_states s where s.consent_id = consent.id) end;
+        f.consent_names_recipient := q.recipient = any (consent.recipient_ids);
+        f.consent_covers := q.discloser = any (consent.source_ids) and q.categories <@ consent.categories;
+    end if;
+    if q.decision_id is not null then
+        select d.* into decision from samsyn.decisions d
+        where d.id = q.decision_id and d.case_id = q.case_id and d.organisation_id = q.discloser
+            and d.recipient_id = q.recipient and d.ground = q.ground and d.outcome = 'disclose'
+            and d.withdrawn_at is null and samsyn.today() <= coalesce(d.valid_until, 'infinity');
+        f.decision := case when decision.id is null then 'none' when q.categories <@ decision.categories then 'covers' else 'narrower' end;
+    end if;
+    f.on_request := q.request_id is not null;
+    f.requested := exists (select from samsyn.information_requests r
+        where r.id = q.request_id and r.case_id = q.case_id and r.asked_id = q.discloser and r.organisation_id = q.recipient
+            and r.ground = q.ground and r.status in ('open', 'partly-answered'));
+    f.stated := q.precondition_statement ~ '\S';
+
+    -- Asked only for the grounds that turn on it.
+    select p.established_by into precondition
+    from samsyn.ground_in_force(q.ground, samsyn.today()) g join samsyn.preconditions p on p.code = g.precondition;
+    if precondition = 'investigation' then
+        f.investigation_open := exists (select from samsyn.investigations i
+            where i.case_id = q.case_id and i.organisation_id = q.recipient and i.closed_at is null);
+    elsif precondition = 'concern-report' then
+        f.reported := exists (select from samsyn.concern_reports r join samsyn.concern_reports sent on sent.id = r.counterpart_id
+            where r.kind = 'received' and r.organisation_id = q.discloser and sent.organisation_id = q.recipient
+                and (r.id = q.report_id or r.case_id = q.case_id));
+    elsif precondition = 'same-principal' then
+        f.same_principal := samsyn.ancestor(q.discloser, '{municipality,region,state,private}')
+            = samsyn.ancestor(q.recipient, '{municipality,region,state,private}');
+    elsif precondition = 'same-authority' then
+        f.same_authority := samsyn.ancestor(q.discloser, '{authority,provider}') = samsyn.ancestor(q.recipient, '{authority,provider}');
     end if;
 
-    if standing or invitation then
-        select a.* into agreement from samsyn.agreements a
+    f.agreement_covers := exists (
+        select from samsyn.agreements a
         join samsyn.agreement_states s on s.agreement_id = a.id and s.state = 'in-force'
-        where a.id = the_agreement
+        where a.id = q.agreement_id and q.purpose = any (a.purposes)
+            and (q.kind <> 'standing-share' or q.categories <@ a.categories)
             and (select count(*) from samsyn.agreement_parties p
-                where p.agreement_id = a.id and p.organisation_id in (discloser, recipient)) = 2;
-        if agreement.id is null or not the_purpose = any (agreement.purposes)
-            or (standing and not the_categories <@ agreement.categories) then
-            codes := codes || 'AGREEMENT_NOT_IN_FORCE'::text;
-        end if;
-    end if;
-    if not invitation and not exists (select from samsyn.participants p
-            where p.case_id = the_case and p.organisation_id = recipient and p.status in ('lead', 'accepted')) then
-        codes := codes || 'NOT_RECIPIENT'::text;
-    end if;
-    if subject.protected_identity and not samsyn.may('subject:protected')
-        and exists (select from unnest(the_categories) category where samsyn.is_identifying(category)) then
-        codes := codes || 'PROTECTED_IDENTITY'::text;
-    end if;
-    return (select coalesce(array_agg(code order by place), '{}')
-        from (select code, min(place) as place from unnest(codes) with ordinality given(code, place)
-              where code is not null group by code) distinct_codes);
+                where p.agreement_id = a.id and p.organisation_id in (q.discloser, q.recipient)) = 2);
+    f.takes_part := exists (select from samsyn.participants p
+        where p.case_id = q.case_id and p.organisation_id = q.recipient and p.status in ('lead', 'accepted'));
+    return f;
+end
+$$;
+comment on function samsyn.gather_facts is 'Reads what bears on a question, as the owner: whoever asks must have seen what they name.';
+
+create function samsyn.disclosure_refusals(q samsyn.disclosure_question) returns text[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return samsyn.weigh(samsyn.ground_in_force(q.ground, samsyn.today()), samsyn.gather_facts(q));
 end
 $$;
 comment on function samsyn.disclosure_refusals is
-    'The one evaluator: every refusal code that applies to disclosing these categories, under these secrecy regimes, to the recipient on this ground today, worst first; empty means allowed. standing: a share under an agreement; invitation: telling an organisation that the case exists.';
+    'The one evaluator: every refusal code that applies to a question today, worst first; empty means allowed. Disclosures, invitations, concern reports, feedback and the dry run all ask it.';
 
-create function samsyn.require_lawful_disclosure(the_case uuid, discloser uuid, recipient uuid, the_ground text, the_consent uuid,
-        the_agreement uuid, the_categories text[], the_regimes text[], the_purpose text, standing boolean, invitation boolean)
-    returns void
-    language plpgsql security definer set search_path = pg_catalog as $$
+create function samsyn.require_lawful_disclosure(q samsyn.disclosure_question) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare
     codes text[];
+    ground samsyn.legal_grounds;
 begin
-    -- A withdrawal that races waits for this lock or is seen: nothing is disclosed after it was acknowledged.
-    perform from samsyn.consents c where c.id = the_consent for share;
-    codes := samsyn.disclosure_refusals(the_case, discloser, recipient, the_ground, the_consent, the_agreement,
-        the_categories, the_regimes, the_purpose, standing, invitation);
+    -- A withdrawal that races waits for these locks or is seen: nothing is disclosed after it was acknowledged.
+    perform from samsyn.consents c where c.id = q.consent_id for share;
+    perform from samsyn.decisions d where d.id = q.decision_id for share;
+    codes := samsyn.disclosure_refusals(q);
     if cardinality(codes) > 0 then
         perform samsyn.refuse(codes[1]);
     end if;
+    ground := samsyn.ground_in_force(q.ground, samsyn.today());
+    perform samsyn.require(not ground.requires_justification or coalesce(q.justification ~ '\S', false),
+        'UNPROCESSABLE', '/body/justification');
 end
 $$;
-comment on function samsyn.require_lawful_disclosure is 'Refuses with the first code of the evaluator, if there is one.';
-grant execute on function samsyn.consent_refusal, samsyn.disclosure_refusals, samsyn.require_lawful_disclosure to samsyn_api;
+comment on function samsyn.require_lawful_disclosure is
+    'Refuses with the first code of the evaluator, if there is one, and an empty justification where the ground requires one.';
+grant execute on function samsyn.consent_refusal, samsyn.to_question, samsyn.disclosure_refusals, samsyn.require_lawful_disclosure
+    to samsyn_api;

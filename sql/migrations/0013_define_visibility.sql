@@ -5,18 +5,23 @@ create view samsyn.my_cases as
 select t.case_id
 from samsyn.team_members t
 where t.assignment_id = (select samsyn.assignment()) and t.ended_at is null
+    and t.case_id <> all ((select samsyn.excluded_cases())::uuid[]) and (select samsyn.emergency_case()) is null
 union all
 select p.case_id
 from samsyn.participants p
-where p.unit_id = (select samsyn.led_unit()) and p.status in ('lead', 'accepted');
-comment on view samsyn.my_cases is 'Cases to which the principal is related: on the team, or leading the unit whose case it is.';
+where p.unit_id = (select samsyn.led_unit()) and p.status in ('lead', 'accepted')
+    and p.case_id <> all ((select samsyn.excluded_cases())::uuid[])
+union all
+select e.case_id from (select samsyn.emergency_case() as case_id) e where e.case_id is not null;
+comment on view samsyn.my_cases is 'Cases to which the principal is related: on the team, or leading the unit whose case it is, unless excluded for a conflict of interest. Under an emergency access that one case and no other.';
 
 create view samsyn.my_held_cases as
 select m.case_id from samsyn.my_cases m
 union all
 select p.case_id
 from samsyn.participants p
-where p.unit_id = (select samsyn.led_unit()) and p.status = 'ended';
+where p.unit_id = (select samsyn.led_unit()) and p.status = 'ended'
+    and p.case_id <> all ((select samsyn.excluded_cases())::uuid[]);
 comment on view samsyn.my_held_cases is 'Cases in which the principal''s unit holds records: also those where its part has ended. What it wrote and what was handed to it stay with whoever leads the unit; nothing else of the case does.';
 
 create view samsyn.my_subjects as
@@ -41,6 +46,7 @@ where d.recipient_id = (select samsyn.organisation())
     and d.case_id = any (array(select m.case_id from samsyn.my_cases m))
     and d.kind = 'standing-share'
     and d.ended_at is null
+    and (select samsyn.emergency_case()) is null -- never across agencies
     and (select samsyn.today()) between d.valid_from and d.valid_until
     and ((d.consent_id is null and not g.requires_consent)
         or exists (select from samsyn.consent_states k where k.consent_id = d.consent_id and k.state = 'in-force'))
@@ -57,6 +63,7 @@ join samsyn.subjects s on s.id = r.subject_id
 where d.recipient_id = (select samsyn.organisation())
     and d.case_id = any (array(select m.case_id from samsyn.my_held_cases m))
     and d.kind = 'handover'
+    and (select samsyn.emergency_case()) is null
     and (not s.protected_identity or (select samsyn.may('subject:protected')) or not samsyn.is_identifying(r.category));
 comment on view samsyn.my_handovers is 'Records handed over to the principal''s organisation, in the version it holds; a later withdrawal does not take them back, but protected identity restricts who in the organisation reads them.';
 
@@ -256,8 +263,11 @@ declare
 begin
     select * into p from samsyn.participants where id = participant;
     select o.* into lead from samsyn.cases c join samsyn.organisations o on o.id = c.organisation_id where c.id = p.case_id;
-    perform samsyn.require_lawful_disclosure(p.case_id, lead.id, p.organisation_id, p.ground, p.consent_id, p.agreement_id,
-        array['IDENTITY', 'CASE_STATUS'], array[lead.regime], p.purpose, false, true);
+    perform samsyn.require_lawful_disclosure(samsyn.to_question(jsonb_build_object(
+        'kind', 'invitation', 'case_id', p.case_id, 'discloser', lead.id, 'recipient', p.organisation_id, 'ground', p.ground,
+        'consent_id', p.consent_id, 'agreement_id', p.agreement_id, 'decision_id', p.decision_id,
+        'precondition_statement', p.precondition_statement, 'categories', array['IDENTITY', 'CASE_STATUS'],
+        'regimes', array[lead.regime], 'purpose', p.purpose, 'justification', coalesce(p.justification, p.purpose))));
 end
 $$;
 comment on function samsyn.require_lawful_invitation is

@@ -66,7 +66,8 @@ create function samsyn.event_matches(e samsyn.access_events, the_user uuid, the_
         the_activity text, the_outcome text, the_code text, since timestamptz, before timestamptz, cursor_at timestamptz,
         cursor_id uuid) returns boolean
     language sql stable as $$
-    select (the_user is null or e.user_id = the_user)
+    select not e.subject_ids && samsyn.excluded_subjects()
+        and (the_user is null or e.user_id = the_user)
         and (the_organisation is null or e.organisation_id = the_organisation)
         and (the_operation is null or e.operation = the_operation)
         and (the_activity is null or e.activity = the_activity)
@@ -76,7 +77,7 @@ create function samsyn.event_matches(e samsyn.access_events, the_user uuid, the_
         and (before is null or e.at < before)
         and (cursor_at is null or (e.at, e.id) < (cursor_at, cursor_id))
 $$;
-comment on function samsyn.event_matches is 'The filters of a search in the access log, null for none; inlined, so that each can use an index.';
+comment on function samsyn.event_matches is 'The filters of a search in the access log, null for none, and no event about a child whose case the auditor is excluded from; inlined, so that each can use an index.';
 
 create function samsyn.find_access_events(the_subject uuid, the_user uuid, the_organisation uuid, the_operation text,
         the_activity text, the_outcome text, the_code text, since timestamptz, before timestamptz, the_cursor text, most bigint)

@@ -10,6 +10,7 @@ declare
 begin
     foreach name in array array['organisations', 'roles', 'users', 'identities', 'assignments', 'clients', 'subjects',
         'guardians', 'agreements', 'agreement_parties', 'cases', 'closures', 'reopenings', 'participants', 'team_members',
+        'exclusions', 'emergency_accesses', 'decisions', 'information_requests',
         'records', 'record_versions', 'consents', 'consent_givers', 'consent_answers', 'consent_revocations',
         'disclosures', 'disclosure_items', 'access_events', 'access_event_concerns'] loop
         execute format('alter table samsyn.%I enable row level security', name);
@@ -93,19 +94,23 @@ create policy sign on samsyn.agreement_parties for update to samsyn_api using (
 grant select, insert, update on samsyn.subjects, samsyn.guardians to samsyn_api;
 create policy read on samsyn.subjects for select to samsyn_api using (
     (select samsyn.may('subject:read'))
+    and id <> all ((select samsyn.excluded_subjects())::uuid[])
     and (organisation_id = (select samsyn.organisation())
         or id = any (array(select c.subject_id from samsyn.my_subjects c))));
 create policy add on samsyn.subjects for insert to samsyn_api with check (
     (select samsyn.may('subject:write')) and organisation_id = (select samsyn.organisation()));
 create policy change on samsyn.subjects for update to samsyn_api using (
-    (select samsyn.may('subject:write')) and organisation_id = (select samsyn.organisation()));
+    (select samsyn.may('subject:write')) and organisation_id = (select samsyn.organisation())
+    and id <> all ((select samsyn.excluded_subjects())::uuid[]));
 create policy read on samsyn.guardians for select to samsyn_api using (
-    (select samsyn.may('subject:read')) and organisation_id = (select samsyn.organisation()));
+    (select samsyn.may('subject:read')) and organisation_id = (select samsyn.organisation())
+    and subject_id <> all ((select samsyn.excluded_subjects())::uuid[]));
 create policy add on samsyn.guardians for insert to samsyn_api with check (
     (select samsyn.may('subject:write')) and organisation_id = (select samsyn.organisation())
     and subject_id in (select s.id from samsyn.subjects s where s.organisation_id = (select samsyn.organisation())));
 create policy change on samsyn.guardians for update to samsyn_api using (
-    (select samsyn.may('subject:write')) and organisation_id = (select samsyn.organisation()));
+    (select samsyn.may('subject:write')) and organisation_id = (select samsyn.organisation())
+    and subject_id <> all ((select samsyn.excluded_subjects())::uuid[]));
 
 grant select, insert, update on samsyn.cases, samsyn.participants, samsyn.team_members to samsyn_api;
 grant select, insert on samsyn.closures, samsyn.reopenings to samsyn_api;
@@ -129,12 +134,14 @@ create policy add on samsyn.reopenings for insert to samsyn_api with check (
 
 create policy read on samsyn.participants for select to samsyn_api using (
     (select samsyn.may('case:read'))
+    and case_id <> all ((select samsyn.excluded_cases())::uuid[])
     and (unit_id = (select samsyn.led_unit()) or case_id = any (array(select m.case_id from samsyn.my_cases m))));
 create policy add on samsyn.participants for insert to samsyn_api with check (
     (select samsyn.may('case:write')) and invited_by = (select samsyn.assignment())
     and case_id = any (array(select m.case_id from samsyn.my_cases m)));
 create policy change on samsyn.participants for update to samsyn_api using (
     (select samsyn.may('case:write'))
+    and case_id <> all ((select samsyn.excluded_cases())::uuid[])
     and (unit_id = (select samsyn.led_unit()) or case_id = any (array(select m.case_id from samsyn.my_cases m))));
 
 create policy read on samsyn.team_members for select to samsyn_api using (
@@ -231,6 +238,7 @@ create policy add on samsyn.disclosure_items for insert to samsyn_api with check
 grant select on samsyn.access_events to samsyn_api;
 create policy read on samsyn.access_events for select to samsyn_api using (
     (select samsyn.may('access-event:read'))
+    and not subject_ids && (select samsyn.excluded_subjects())::uuid[]
     and (organisation_id = (select samsyn.organisation())
         or (concerned_ids <> '{}' and concerned_ids @> array[(select samsyn.organisation())])));
 

@@ -211,7 +211,8 @@ select d.id as resource, c.subject_id as subject, d.organisation_id as owner, d.
     json_strip_nulls(json_build_object('id', d.id, 'kind', d.kind, 'caseId', d.case_id, 'organisationId', d.organisation_id,
         'organisationName', samsyn.organisation_name(d.organisation_id), 'recipientId', d.recipient_id,
         'recipientName', samsyn.organisation_name(d.recipient_id), 'ground', d.ground, 'consentId', d.consent_id,
-        'agreementId', d.agreement_id, 'categories', d.categories, 'purpose', d.purpose, 'justification', d.justification,
+        'agreementId', d.agreement_id, 'decisionId', d.decision_id, 'requestId', d.request_id,
+        'preconditionStatement', d.precondition_statement, 'categories', d.categories, 'purpose', d.purpose, 'justification', d.justification,
         'validFrom', d.valid_from, 'validUntil', d.valid_until, 'state', s.state,
         'recordIds', case when d.kind = 'handover' then
             (select json_agg(i.record_id order by i.record_id) from samsyn.disclosure_items i where i.disclosure_id = d.id) end,
@@ -232,10 +233,11 @@ create view api.access_events with (security_invoker = true) as
 select e.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag,
     json_strip_nulls(json_build_object('id', e.id, 'at', samsyn.utc_micro(e.at), 'organisationId', e.organisation_id,
         'organisationName', samsyn.organisation_name(e.organisation_id), 'unitId', e.unit_id, 'userId', e.user_id,
-        'userName', samsyn.user_name(e.user_id), 'assignmentId', e.assignment_id, 'role', e.role,
+        'userName', samsyn.user_name(e.user_id), 'assignmentId', e.assignment_id,
+        'partyIds', nullif(samsyn.known_resources(e.party_ids), '{}'), 'role', e.role,
         'client', e.client, 'clientAddress', e.client_address, 'operation', e.operation, 'activity', e.activity,
         'purpose', e.purpose, 'subjectIds', told.subject_ids, 'resourceIds', told.resource_ids, 'grounds', e.grounds,
-        'disclosureIds', told.disclosure_ids, 'outcome', e.outcome, 'code', e.code, 'requestId', e.request_id,
+        'disclosureIds', told.disclosure_ids, 'emergencyAccessId', e.emergency_id, 'outcome', e.outcome, 'code', e.code, 'requestId', e.request_id,
         'traceId', e.trace_id)) as body,
     e.at
 from samsyn.access_events e
@@ -280,7 +282,8 @@ from samsyn.legal_grounds g;
 create view api.permissions with (security_invoker = true) as
 select p.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
     null::text as etag,
-    json_build_object('code', p.code, 'area', p.area, 'purpose', p.purpose, 'description', p.description) as body
+    json_build_object('code', p.code, 'area', p.area, 'purpose', p.purpose, 'inEmergency', p.in_emergency,
+        'description', p.description) as body
 from samsyn.permissions p;
 
 -- Owned by the owner and run with its rights, since someone without role:read still learns their own role.

@@ -5,16 +5,16 @@
 -- runs within theirs and says neither again: each change of search_path costs some twenty microseconds.
 
 create table samsyn.idempotent_replies (
-    user_id uuid not null references samsyn.users,
-    assignment_id uuid not null references samsyn.assignments,
+    actor text not null,
     client text not null,
     key text not null check (length(key) between 1 and 128),
     hash text not null,
     resource uuid not null,
     created_at timestamptz not null default now(),
-    primary key (assignment_id, client, key)
+    primary key (actor, client, key)
 );
 comment on table samsyn.idempotent_replies is 'What a POST with an Idempotency-Key made, kept 24 hours for the same person, acting in the same assignment, and client: who acts for two agencies carries nothing from one to the other. Which thing, not what it looked like: the answer is read anew.';
+comment on column samsyn.idempotent_replies.actor is 'The assignment, or a hash of the identity number of a guardian or child.';
 create index idempotent_replies_by_age on samsyn.idempotent_replies (created_at);
 alter table samsyn.idempotent_replies enable row level security;
 alter table samsyn.idempotent_replies force row level security;
@@ -22,9 +22,10 @@ create policy owner_all on samsyn.idempotent_replies to samsyn_owner using (true
 
 create type samsyn.acting as (
     user_id uuid, assignment_id uuid, organisation_id uuid, unit_id uuid, role text, permissions text[],
-    client text, origin_allowed boolean, purpose text, code text
+    client text, origin_allowed boolean, purpose text, party_number text, emergency_id uuid, emergency_case_id uuid,
+    excluded_case_ids uuid[], excluded_subject_ids uuid[], code text
 );
-comment on type samsyn.acting is 'Who acts, resolved from a token; code is why they may not, or null.';
+comment on type samsyn.acting is 'Who acts, resolved from a token: someone who works here, or with party_number a guardian or child. code is why they may not, or null.';
 
 create function samsyn.is_vouched_for(organisation uuid, vouched text[]) returns boolean
     language plpgsql stable as $$
@@ -39,15 +40,65 @@ end
 $$;
 comment on function samsyn.is_vouched_for is 'True when the organisation, or one above it, has one of these organisation numbers.';
 
-create function samsyn.resolve(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
-        permission text, required_scopes text[], origin text) returns samsyn.acting
+create function samsyn.resolve_party(client text, scopes text[], permission text, required_scopes text[], origin text,
+        identity_number text) returns samsyn.acting
     language plpgsql stable as $$
 declare
     it samsyn.acting;
 begin
+    -- Whether anyone here knows the number is not asked: who is unknown everywhere finds nothing, and learns nothing.
+    select r.code, r.permissions, resolve_party.client, coalesce(resolve_party.origin = any (c.origins), false), p.purpose,
+        resolve_party.identity_number,
+        case
+            when c.id is null then 'CLIENT_NOT_REGISTERED'
+            when not (required_scopes <@ resolve_party.scopes and required_scopes <@ c.scopes) then 'SCOPE_MISSING'
+            when p.code is null or not p.code = any (r.permissions) then 'ROLE_NOT_ALLOWED'
+        end
+    into it.role, it.permissions, it.client, it.origin_allowed, it.purpose, it.party_number, it.code
+    from samsyn.roles r
+    left join samsyn.clients c on c.client_id = resolve_party.client and c.active
+    left join samsyn.permissions p on p.code = resolve_party.permission
+    where r.code = 'party';
+    return it;
+end
+$$;
+comment on function samsyn.resolve_party is
+    'A guardian or child, whose issuer vouches for their identity number: no user, no assignment, and what the role `party` may do through this client.';
+
+create function samsyn.resolve_emergency(it samsyn.acting, emergency uuid, permission text) returns samsyn.acting
+    language plpgsql stable as $$
+begin
+    select e.id, e.case_id into it.emergency_id, it.emergency_case_id
+    from samsyn.emergency_accesses e
+    join samsyn.subjects s on s.id = e.subject_id
+    where e.id = emergency and e.assignment_id = it.assignment_id and e.ended_at is null and samsyn.now() < e.expires_at
+        and not s.protected_identity and e.case_id <> all (it.excluded_case_ids)
+        and exists (select from samsyn.participants p
+            where p.case_id = e.case_id and p.organisation_id = it.organisation_id and p.status in ('lead', 'accepted'));
+    it.permissions := array(select p.code from samsyn.permissions p where p.code = any (it.permissions) and p.in_emergency);
+    if it.emergency_id is null then
+        it.code := 'EMERGENCY_NOT_OPEN';
+    elsif permission is not null and not permission = any (it.permissions) then
+        it.code := 'ROLE_NOT_ALLOWED';
+    end if;
+    return it;
+end
+$$;
+comment on function samsyn.resolve_emergency is
+    'Narrows the principal to what an emergency access leaves: reading one case, as long as it is open, the child''s identity is not protected and the own organisation takes part.';
+
+create function samsyn.resolve(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
+        permission text, required_scopes text[], origin text, identity_number text, emergency uuid) returns samsyn.acting
+    language plpgsql stable as $$
+declare
+    it samsyn.acting;
+begin
+    if identity_number is not null then
+        return samsyn.resolve_party(client, scopes, permission, required_scopes, origin, identity_number);
+    end if;
     -- One query, because it stands at the beginning of every request.
     select u.id, a.id, a.organisation_id, a.unit_id, a.code, a.permissions, resolve.client,
-        coalesce(resolve.origin = any (c.origins), false), p.purpose,
+        coalesce(resolve.origin = any (c.origins), false), p.purpose, null, null, null, x.case_ids, x.subject_ids,
         case
             when c.id is null then 'CLIENT_NOT_REGISTERED'
             when a.id is null then 'ASSIGNMENT_REQUIRED'
@@ -70,15 +121,20 @@ begin
             and samsyn.today() between a.starts_on and coalesce(a.ends_on, 'infinity')
             and (resolve.assignment is null or a.id = resolve.assignment)
         limit 1) a on a.candidates = 1
+    cross join lateral (
+        select coalesce(array_agg(e.case_id), '{}') as case_ids, coalesce(array_agg(e.subject_id), '{}') as subject_ids
+        from samsyn.exclusions e where e.user_id = u.id and e.ended_at is null) x
     where i.issuer = resolve.issuer and i.subject = resolve.subject;
     if it.user_id is null then
         it.code := 'USER_NOT_REGISTERED';
+    elsif emergency is not null and it.code is null then
+        it := samsyn.resolve_emergency(it, emergency, permission);
     end if;
     return it;
 end
 $$;
 comment on function samsyn.resolve is
-    'From issuer and subject to the acting assignment, checked in this order: person, client, assignment (the only active one, or the one named), organisation of client and issuer, scope of token and client, permission of role. Read fresh in each request.';
+    'From issuer and subject to the acting assignment, checked in this order: person, client, assignment (the only active one, or the one named), organisation of client and issuer, scope of token and client, permission of role, emergency access. Read fresh in each request.';
 
 create function samsyn.set_principal(it samsyn.acting, operation text, activity text, targets uuid[], client_address text,
         request_id uuid, trace_id text) returns void
@@ -89,6 +145,11 @@ begin
         set_config('samsyn.organisation_id', coalesce(it.organisation_id::text, ''), true),
         set_config('samsyn.unit_id', coalesce(it.unit_id::text, ''), true),
         set_config('samsyn.led_unit_id', case when 'case:lead-unit' = any (it.permissions) then it.unit_id::text else '' end, true),
+        set_config('samsyn.party_number', coalesce(it.party_number, ''), true),
+        set_config('samsyn.emergency_id', coalesce(it.emergency_id::text, ''), true),
+        set_config('samsyn.emergency_case_id', coalesce(it.emergency_case_id::text, ''), true),
+        set_config('samsyn.excluded_case_ids', coalesce(it.excluded_case_ids::text, ''), true),
+        set_config('samsyn.excluded_subject_ids', coalesce(it.excluded_subject_ids::text, ''), true),
         set_config('samsyn.permissions', ',' || array_to_string(it.permissions, ',') || ',', true),
         set_config('samsyn.role', coalesce(it.role, ''), true),
         set_config('samsyn.client', coalesce(it.client, ''), true),
@@ -103,13 +164,20 @@ end
 $$;
 comment on function samsyn.set_principal is 'Sets the scalar settings that policies and the access log read, for this transaction.';
 
+create function samsyn.actor() returns text
+    language sql stable as $$
+    select coalesce(samsyn.assignment()::text, encode(sha256(samsyn.party_number()::bytea), 'hex'))
+$$;
+comment on function samsyn.actor is 'As whom idempotency keys are kept: the acting assignment, or a hash of the party''s identity number.';
+
 create function samsyn.enter(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
         operation text, permission text, required_scopes text[], activity text, targets uuid[], client_address text,
-        request_id uuid, trace_id text, origin text, key text, hash text,
+        request_id uuid, trace_id text, origin text, key text, hash text, identity_number text default null,
+        emergency uuid default null,
         out user_id uuid, out assignment_id uuid, out organisation_id uuid, out permissions text[], out origin_allowed boolean)
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare
-    it samsyn.acting := samsyn.resolve(issuer, subject, client, scopes, vouched, assignment, permission, required_scopes, origin);
+    it samsyn.acting := samsyn.resolve(issuer, subject, client, scopes, vouched, assignment, permission, required_scopes, origin, identity_number, emergency);
     kept samsyn.idempotent_replies;
 begin
     -- Who has several assignments, or none, asks here which there are.
@@ -121,11 +189,11 @@ begin
     end if;
     perform samsyn.set_principal(it, operation, activity, targets, client_address, request_id, trace_id);
     if key is not null then
-        if not pg_try_advisory_xact_lock(hashtextextended(it.user_id::text || client || key, 0)) then
+        if not pg_try_advisory_xact_lock(hashtextextended(coalesce(it.user_id::text, identity_number) || client || key, 0)) then
             perform samsyn.refuse('REQUEST_IN_FLIGHT', '/header/Idempotency-Key');
         end if;
         select r.* into kept from samsyn.idempotent_replies r
-        where r.assignment_id = it.assignment_id and r.client = enter.client and r.key = enter.key
+        where r.actor = samsyn.actor() and r.client = enter.client and r.key = enter.key
             and r.created_at > now() - interval '24 hours';
         if kept.hash = hash then
             raise exception using errcode = 'SA002', message = 'REPLAY', detail = kept.resource;
@@ -154,6 +222,18 @@ end
 $$;
 comment on function samsyn.concerns is 'Subjects and owners of what a refused request aimed at, so that their auditors see the attempt.';
 
+create function samsyn.party_rows(subjects uuid[]) returns uuid[]
+    language plpgsql stable as $$
+begin
+    return array(
+        select s.id from samsyn.subjects s where s.id = any (subjects) and s.identity_number = samsyn.party_number()
+        union
+        select g.id from samsyn.guardians g where g.subject_id = any (subjects) and g.identity_number = samsyn.party_number()
+        order by 1);
+end
+$$;
+comment on function samsyn.party_rows is 'As whom the party stands in the registers that keep these subjects: the log names them so, and never by number.';
+
 create function samsyn.write_access_event(the_outcome text, the_code text, resources uuid[], subjects uuid[], owners uuid[],
         grounds text[], disclosures uuid[]) returns void
     language plpgsql volatile as $$
@@ -163,16 +243,17 @@ declare
     concerned uuid[];
 begin
     -- Whom it concerns: the owners of what was seen, and whoever keeps the subjects in their register.
-    insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, client_address,
-        operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, code,
-        request_id, trace_id)
+    insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, party_ids, role, client,
+        client_address, operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids,
+        emergency_id, outcome, code, request_id, trace_id)
     values (samsyn.uuid7(), clock_timestamp(), samsyn.organisation(), samsyn.unit(), samsyn.me(), samsyn.assignment(),
+        case when samsyn.party_number() is null then '{}' else samsyn.party_rows(subjects) end,
         samsyn.setting('role'), samsyn.setting('client'), samsyn.setting('client_address'), samsyn.setting('operation'),
         coalesce(samsyn.setting('activity'), 'access'), samsyn.setting('purpose'), subjects, resources,
         array(select distinct x
             from unnest(owners || array(select s.organisation_id from samsyn.subjects s where s.id = any (subjects))) x
             where x is distinct from samsyn.organisation() and x is not null order by x),
-        grounds, disclosures, the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id'))
+        grounds, disclosures, samsyn.setting('emergency_id')::uuid, the_outcome, the_code, samsyn.setting('request_id')::uuid, samsyn.setting('trace_id'))
     returning id, at, concerned_ids into fresh, moment, concerned;
     if concerned <> '{}' then
         insert into samsyn.access_event_concerns (organisation_id, at, id)
@@ -233,11 +314,11 @@ comment on function samsyn.log_list is
 
 create function samsyn.record_denial(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
         operation text, permission text, required_scopes text[], activity text, targets uuid[], client_address text,
-        request_id uuid, trace_id text, origin text, code text,
+        request_id uuid, trace_id text, origin text, code text, identity_number text default null, emergency uuid default null,
         out user_id uuid, out assignment_id uuid, out organisation_id uuid, out permissions text[], out origin_allowed boolean)
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare
-    it samsyn.acting := samsyn.resolve(issuer, subject, client, scopes, vouched, assignment, permission, required_scopes, origin);
+    it samsyn.acting := samsyn.resolve(issuer, subject, client, scopes, vouched, assignment, permission, required_scopes, origin, identity_number, emergency);
     concerned record := samsyn.concerns(targets);
 begin
     perform samsyn.set_principal(it, operation, activity, targets, client_address, request_id, trace_id);
@@ -254,8 +335,8 @@ comment on function samsyn.record_denial is 'Logs a refusal in a transaction of 
 create function samsyn.keep_reply(key text, hash text, resource uuid) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 begin
-    insert into samsyn.idempotent_replies (user_id, assignment_id, client, key, hash, resource)
-    values (samsyn.me(), samsyn.assignment(), samsyn.setting('client'), key, hash, resource)
+    insert into samsyn.idempotent_replies (actor, client, key, hash, resource)
+    values (samsyn.actor(), samsyn.setting('client'), key, hash, resource)
     on conflict on constraint idempotent_replies_pkey do update set hash = excluded.hash, resource = excluded.resource, created_at = now();
 end
 $$;

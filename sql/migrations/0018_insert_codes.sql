@@ -26,7 +26,11 @@ insert into samsyn.permissions (code, area, purpose, description) values
     ('client:read', 'administration', 'administration', 'See registered clients'),
     ('client:write', 'administration', 'administration', 'Register clients'),
     ('access-event:read', 'audit', 'audit', 'Read the access log of ones organisation'),
-    ('access-event:export', 'audit', 'audit', 'Export the access log of ones organisation');
+    ('access-event:export', 'audit', 'audit', 'Export the access log of ones organisation'),
+    ('my:read', 'party', 'care', 'See what concerns oneself or ones child'),
+    ('my:write', 'party', 'care', 'Answer and withdraw consents, leave ones view');
+update samsyn.permissions set in_emergency = true
+where code in ('organisation:read', 'user:read', 'role:read', 'subject:read', 'case:read', 'record:read');
 
 insert into samsyn.roles (id, code, name_en, name_sv, permissions) values
     (samsyn.uuid7(), 'case-worker', 'Case worker', 'Handläggare',
@@ -42,4 +46,5 @@ insert into samsyn.roles (id, code, name_en, name_sv, permissions) values
     (samsyn.uuid7(), 'system-admin', 'System administrator', 'Systemadministratör',
         '{organisation:read,user:read,agreement:read,role:read,organisation:write,organisation:any,user:write,role:write,client:read,client:write}'),
     (samsyn.uuid7(), 'auditor', 'Auditor', 'Granskare',
-        '{organisation:read,user:read,agreement:read,role:read,access-event:read,access-event:export}');
+        '{organisation:read,user:read,agreement:read,role:read,access-event:read,access-event:export}'),
+    (samsyn.uuid7(), 'party', 'Guardian or child', 'Vårdnadshavare eller barn', '{my:read,my:write}');

@@ -38,7 +38,7 @@ select * from api.agreements a where a.resource = :agreementId
 
 -- name: signAgreement
 select samsyn.lock_agreement(:agreementId);
-update samsyn.agreement_parties p set signed_at = now(), signed_by = samsyn.assignment()
+update samsyn.agreement_parties p set signed_at = samsyn.now(), signed_by = samsyn.assignment()
 where p.agreement_id = :agreementId and p.organisation_id = samsyn.organisation()
     and samsyn.require(p.signed_at is null, 'ALREADY_EXISTS')
     and samsyn.matches(:ifMatch, (select a.revision from samsyn.agreements a where a.id = p.agreement_id));

@@ -46,7 +46,7 @@ select samsyn.require(samsyn.may('organisation:any') or a.organisation_id = sams
 from samsyn.assignments a
 where a.id = :assignmentId;
 update samsyn.assignments a
-set ended_at = now(), ended_by = samsyn.assignment()
+set ended_at = samsyn.now(), ended_by = samsyn.assignment()
 where a.id = :assignmentId
     and samsyn.require(samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) <> 'ended', 'ALREADY_ENDED');
 select * from api.assignments a where a.resource = :assignmentId

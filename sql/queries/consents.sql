@@ -52,7 +52,7 @@ select * from api.consents c where c.resource = :consentId
 -- name: answerConsent
 select samsyn.require_own_consent(:consentId);
 select samsyn.require_open_case(c.case_id) from samsyn.consents c where c.id = :consentId;
-update samsyn.consents c set updated_at = now() where c.id = :consentId;
+update samsyn.consents c set updated_at = samsyn.now() where c.id = :consentId;
 select samsyn.require(exists (
     select from samsyn.consent_givers g where g.id = (:body ->> 'giverId')::uuid and g.consent_id = :consentId),
     'INVALID_REFERENCE', '/body/giverId');
@@ -66,7 +66,7 @@ select * from api.consents c where c.resource = :consentId
 -- name: revokeConsent
 -- Works at once: every later reading under it is refused. Not held up by a closed case.
 select samsyn.require_own_consent(:consentId);
-update samsyn.consents c set updated_at = now() where c.id = :consentId;
+update samsyn.consents c set updated_at = samsyn.now() where c.id = :consentId;
 select samsyn.require(exists (
     select from samsyn.consent_givers g where g.id = (:body ->> 'giverId')::uuid and g.consent_id = :consentId),
     'INVALID_REFERENCE', '/body/giverId');

@@ -34,8 +34,10 @@ from covered x
 -- is refused as what does not exist.
 left join samsyn.consents k on k.id = (:body ->> 'consentId')::uuid
 left join samsyn.agreements a on a.id = (:body ->> 'agreementId')::uuid
-cross join lateral samsyn.require_lawful_disclosure(:caseId, samsyn.organisation(), (:body ->> 'recipientId')::uuid,
-    :body ->> 'ground', k.id, a.id, x.categories, x.regimes, :body ->> 'purpose', :body ->> 'kind' = 'standing-share', false) lawful
+cross join lateral samsyn.require_lawful_disclosure(samsyn.to_question(jsonb_build_object(
+    'kind', :body ->> 'kind', 'case_id', :caseId, 'discloser', samsyn.organisation(), 'recipient', :body ->> 'recipientId',
+    'ground', :body ->> 'ground', 'consent_id', k.id, 'agreement_id', a.id, 'categories', x.categories, 'regimes', x.regimes,
+    'purpose', :body ->> 'purpose', 'justification', :body ->> 'justification'))) lawful
 where samsyn.require((:body ->> 'validUntil') is null
     or (:body ->> 'validUntil')::date >= coalesce((:body ->> 'validFrom')::date, samsyn.today()), 'UNPROCESSABLE', '/body/validUntil');
 insert into samsyn.disclosure_items (disclosure_id, record_id, record_version_id)
@@ -53,7 +55,7 @@ select * from api.disclosures d where d.resource = :disclosureId
 select samsyn.require(d.organisation_id = samsyn.organisation(), 'NOT_OWNER')
 from samsyn.disclosures d where d.id = :disclosureId;
 update samsyn.disclosures d
-set ended_at = now(), ended_by = samsyn.assignment(), end_reason = :body ->> 'reason'
+set ended_at = samsyn.now(), ended_by = samsyn.assignment(), end_reason = :body ->> 'reason'
 where d.id = :disclosureId
     and samsyn.require(d.kind = 'standing-share', 'CONFLICT')
     and samsyn.require(d.ended_at is null, 'ALREADY_ENDED');

@@ -34,7 +34,7 @@ select * from api.participants p where p.resource = :participantId
 
 -- name: acceptInvitation
 update samsyn.participants p
-set status = 'accepted', answered_by = samsyn.assignment(), answered_at = now()
+set status = 'accepted', answered_by = samsyn.assignment(), answered_at = samsyn.now()
 where p.id = :participantId
     and samsyn.require(p.unit_id = samsyn.led_unit(), 'NOT_RECIPIENT')
     and samsyn.require(p.status = 'invited', 'ALREADY_ANSWERED');
@@ -43,7 +43,7 @@ select * from api.participants p where p.resource = :participantId
 
 -- name: declineInvitation
 update samsyn.participants p
-set status = 'declined', answered_by = samsyn.assignment(), answered_at = now(), reason = :body ->> 'reason'
+set status = 'declined', answered_by = samsyn.assignment(), answered_at = samsyn.now(), reason = :body ->> 'reason'
 where p.id = :participantId
     and samsyn.require(p.unit_id = samsyn.led_unit(), 'NOT_RECIPIENT')
     and samsyn.require(p.status = 'invited', 'ALREADY_ANSWERED');

@@ -19,7 +19,7 @@ select * from api.team_members t where t.resource = :teamMemberId
 select samsyn.require(t.organisation_id = samsyn.organisation(), 'NOT_OWNER')
 from samsyn.team_members t where t.id = :teamMemberId;
 update samsyn.team_members t
-set ended_at = now(), ended_by = samsyn.assignment()
+set ended_at = samsyn.now(), ended_by = samsyn.assignment()
 where t.id = :teamMemberId
     and samsyn.require(t.ended_at is null, 'ALREADY_ENDED')
     and samsyn.require(t.assignment_id <> samsyn.assignment(), 'CONFLICT');

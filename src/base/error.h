@@ -49,10 +49,9 @@
     X(GUARDIAN_SECRECY, 403, "Secrecy holds against a guardian", "Sekretess gäller mot en vårdnadshavare")             \
     X(HANDOVER_REQUIRED, 403, "A handover or a recorded waiver is required first",                                     \
       "Överlämning eller dokumenterat undantag krävs först")                                                           \
+    X(EMERGENCY_NOT_OPEN, 403, "There is no such open emergency access", "Det finns ingen sådan öppen nödåtkomst")     \
     X(AGREEMENT_NOT_IN_FORCE, 403, "The agreement is not in force or does not cover this",                             \
       "Överenskommelsen gäller inte eller omfattar inte detta")                                                        \
-    X(NOT_TEAM_MEMBER, 403, "Only a member of the case's team may do this",                                            \
-      "Bara den som ingår i ärendets team får göra detta")                                                             \
     X(NOT_LEAD_ORGANISATION, 403, "Only the organisation that leads the case may do this",                             \
       "Bara den organisation som leder ärendet får göra detta")                                                        \
     X(NOT_OWNER, 403, "Only the organisation that owns this may do this",                                              \

@@ -28,7 +28,7 @@ test('these are the operations of roles', () => {
 
 test('the roles are listed by code, for everyone', async () => {
   assert.deepEqual(await pages(worker, '/roles', 'roles').then(async () => (await worker.get('/roles')).body.roles.map(role => role.code)),
-    ['auditor', 'case-worker', 'collaboration-lead', 'organisation-admin', 'professional', 'system-admin', 'unit-manager'])
+    ['auditor', 'case-worker', 'collaboration-lead', 'organisation-admin', 'party', 'professional', 'system-admin', 'unit-manager'])
   await refusesStrayQuery(worker, 'listRoles')
 })
 

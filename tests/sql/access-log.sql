@@ -145,10 +145,10 @@ create function fixture.event() returns samsyn.access_events language sql stable
         "id": "0193a5b0-7c1e-7a11-8a11-0242ac120001", "at": "2026-03-01T11:22:33.123456+01:00", "txid": "4711",
         "nonce": "6f1d9a52-3c5e-4f0a-9a77-5b7c1c9b2a10", "organisation_id": "0193a5b0-7c1e-7a11-8a11-0242ac120002",
         "unit_id": "0193a5b0-7c1e-7a11-8a11-0242ac120003", "user_id": "0193a5b0-7c1e-7a11-8a11-0242ac120004",
-        "assignment_id": null, "role": "case-worker", "client": "por\"tal", "client_address": "2001:db8::1",
+        "assignment_id": null, "party_ids": [], "role": "case-worker", "client": "por\"tal", "client_address": "2001:db8::1",
         "operation": "getRecord", "activity": "read", "purpose": null,
         "subject_ids": ["0193a5b0-7c1e-7a11-8a11-0242ac120005"], "resource_ids": ["0193a5b0-7c1e-7a11-8a11-0242ac120006", "0193a5b0-7c1e-7a11-8a11-0242ac120007"],
-        "concerned_ids": [], "grounds": ["CONSENT"], "disclosure_ids": [], "outcome": "denied", "code": "CONSENT_REVOKED",
+        "concerned_ids": [], "grounds": ["CONSENT"], "disclosure_ids": [], "emergency_id": null, "outcome": "denied", "code": "CONSENT_REVOKED",
         "request_id": "0193a5b0-7c1e-7a11-8a11-0242ac120008", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}')
 $$;
 select is(samsyn.canonical(fixture.event()), $canonical$samsyn-access-event/1
@@ -160,6 +160,7 @@ select is(samsyn.canonical(fixture.event()), $canonical$samsyn-access-event/1
 0193a5b0-7c1e-7a11-8a11-0242ac120003
 0193a5b0-7c1e-7a11-8a11-0242ac120004
 -
+[]
 "case-worker"
 "por\"tal"
 "2001:db8::1"
@@ -171,6 +172,7 @@ select is(samsyn.canonical(fixture.event()), $canonical$samsyn-access-event/1
 []
 ["CONSENT"]
 []
+-
 denied
 CONSENT_REVOKED
 0193a5b0-7c1e-7a11-8a11-0242ac120008

@@ -59,16 +59,17 @@ where 'samsyn_api'::regrole = any (p.polroles) and e.tree is not null;
 select cmp_ok((select count(*) from expressions), '>', 40::bigint, 'there are policies to look at');
 select is_empty($$ select policy, call[1] from expressions, regexp_matches(text, '([a-z_.]+)\(', 'g') call
     where call[1] not in ('samsyn.me', 'samsyn.may', 'samsyn.organisation', 'samsyn.unit', 'samsyn.led_unit', 'samsyn.assignment',
-        'samsyn.shared_scopes', 'samsyn.handed_over_records', 'samsyn.handed_over_versions', 'samsyn.identifiable_cases',
-        'samsyn.unit_deadlines') $$,
+        'samsyn.excluded_cases', 'samsyn.excluded_subjects', 'samsyn.shared_scopes', 'samsyn.handed_over_records',
+        'samsyn.handed_over_versions', 'samsyn.identifiable_cases', 'samsyn.unit_deadlines') $$,
     'policies call only the functions that read the principal');
 select is_empty($$ select policy, text from expressions where text ~ '(?<!\( SELECT )samsyn\.[a-z_]+\(' $$,
     'each within a scalar subselect, so that it is evaluated once');
 select is_empty($$ select policy, operator[1] from expressions,
         regexp_matches(regexp_replace(text, '''[^'']*''', '', 'g'), '([-+*/<>=~!@#%^&|`?]+)', 'g') operator
-    where operator[1] not in ('=', '@>', '<>') $$, 'policies compare by equality; lists by containment');
-select is_empty($$ select policy from expressions where text ~ '<>' and text !~ 'concerned_ids <> ''\{\}''' $$,
-    'the one inequality is the condition of a partial index');
+    where operator[1] not in ('=', '@>', '<>', '&&') $$, 'policies compare by equality; lists by containment');
+select is_empty($$ select policy from (select policy, regexp_replace(regexp_replace(text, 'concerned_ids <> ''\{\}''', ''),
+        '(<> ALL \(\(|subject_ids && \() SELECT samsyn.excluded_(cases|subjects)\(\)', '', 'g') as text from expressions) e
+    where text ~ '<>|&&' $$, 'the inequalities are the condition of a partial index, and what conflicts of interest exclude');
 select is_empty($$ select policy from expressions where text ~* '\mexists\M' $$, 'no policy holds a correlated subquery');
 select is_empty($$ select op.oprname, op.oprcode from (values ('=', 'uuid'), ('=', 'text'), ('=', 'boolean'), ('=', 'integer')) o(name, type)
     join pg_operator op on op.oprname = o.name and op.oprleft = o.type::regtype and op.oprright = o.type::regtype

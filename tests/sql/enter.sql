@@ -69,13 +69,13 @@ select fixture.act('social-worker', 'write');
 set local role samsyn_api;
 select lives_ok($$ select samsyn.keep_reply('k', 'h', fixture.id('case')) $$, 'what it made is kept');
 reset role;
-select columns_are('samsyn', 'idempotent_replies', array['user_id', 'assignment_id', 'client', 'key', 'hash', 'resource', 'created_at'],
+select columns_are('samsyn', 'idempotent_replies', array['actor', 'client', 'key', 'hash', 'resource', 'created_at'],
     'which thing, and nothing of what it holds');
 select is(fixture.enter('social-worker', key => 'k', hash => 'h'), 'REPLAY ' || fixture.id('case'), 'the same request is told which it was');
 select is(fixture.enter('social-worker', key => 'other', hash => 'h'), 'ok', 'under another key it is carried out');
 select is(fixture.enter('social-worker', key => 'k', hash => 'other'), 'KEY_REUSED', 'another request with the key is refused');
 select is(fixture.enter('social-colleague', key => 'k', hash => 'h'), 'ok', 'the key of one person is none of another''s');
-update samsyn.idempotent_replies set created_at = now() - interval '24 hours 1 second' where user_id = fixture.id('user:social-worker');
+update samsyn.idempotent_replies set created_at = now() - interval '24 hours 1 second' where actor = fixture.id('social-worker')::text;
 select is(fixture.enter('social-worker', key => 'k', hash => 'other'), 'ok', 'after 24 hours the key is free');
 select fixture.act('social-worker', 'write');
 set local role samsyn_api;
@@ -83,9 +83,9 @@ select lives_ok($$ select samsyn.keep_reply('k', 'other', fixture.id('alva')) $$
 reset role;
 select is(fixture.enter('social-worker', key => 'k', hash => 'other'), 'REPLAY ' || fixture.id('alva'), 'and is the one told of');
 select is(fixture.enter('social-worker', key => 'k', hash => 'h'), 'KEY_REUSED', 'the earlier one is another request then');
-update samsyn.idempotent_replies set created_at = now() - interval '24 hours 1 second' where user_id = fixture.id('user:social-worker');
+update samsyn.idempotent_replies set created_at = now() - interval '24 hours 1 second' where actor = fixture.id('social-worker')::text;
 select cmp_ok(samsyn.forget_replies(), '>=', 1::bigint, 'what is old is removed');
-select is_empty($$ select from samsyn.idempotent_replies where user_id = fixture.id('user:social-worker') $$, 'for good');
+select is_empty($$ select from samsyn.idempotent_replies where actor = fixture.id('social-worker')::text $$, 'for good');
 
 select * from finish();
 rollback;

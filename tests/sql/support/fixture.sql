@@ -88,10 +88,26 @@ create function fixture.act(assignment text, activity text default 'read', targe
 declare
     it samsyn.acting;
 begin
-    select a.user_id, a.id, a.organisation_id, a.unit_id, r.code, r.permissions, 'fixture-client', false, 'care', null
-    into it
+    select a.user_id, a.id, a.organisation_id, a.unit_id, r.code, r.permissions, 'fixture-client', false, 'care',
+        array(select e.case_id from samsyn.exclusions e where e.user_id = a.user_id and e.ended_at is null),
+        array(select e.subject_id from samsyn.exclusions e where e.user_id = a.user_id and e.ended_at is null)
+    into it.user_id, it.assignment_id, it.organisation_id, it.unit_id, it.role, it.permissions, it.client, it.origin_allowed,
+        it.purpose, it.excluded_case_ids, it.excluded_subject_ids
     from samsyn.assignments a join samsyn.roles r on r.id = a.role_id
     where a.id = fixture.id(assignment);
+    perform samsyn.set_principal(it, 'fixture', activity, targets, '192.0.2.1', fixture.id('request'), repeat('a', 32));
+end
+$$;
+
+-- Acts as the guardian or child with this identity number.
+create function fixture.act_as_party(number text, activity text default 'read', targets uuid[] default '{}') returns void
+    language plpgsql as $$
+declare
+    it samsyn.acting;
+begin
+    select r.code, r.permissions, 'fixture-client', 'care', number
+    into it.role, it.permissions, it.client, it.purpose, it.party_number
+    from samsyn.roles r where r.code = 'party';
     perform samsyn.set_principal(it, 'fixture', activity, targets, '192.0.2.1', fixture.id('request'), repeat('a', 32));
 end
 $$;

@@ -30,32 +30,53 @@ from samsyn.cases c
 where c.id = any (array(select m.case_id from samsyn.my_cases m));
 comment on view samsyn.my_subjects is 'Subjects of the cases to which the principal is related, whoever registered them.';
 
+create function samsyn.consent_state(consent uuid) returns text
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select s.state from samsyn.consent_states s where s.consent_id = consent);
+end
+$$;
+create function samsyn.agreement_state(agreement uuid) returns text
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select s.state from samsyn.agreement_states s where s.agreement_id = agreement);
+end
+$$;
+comment on function samsyn.consent_state is 'State of one consent today; see samsyn.consent_states.';
+comment on function samsyn.agreement_state is 'State of one agreement today; see samsyn.agreement_states.';
+grant execute on function samsyn.consent_state, samsyn.agreement_state to samsyn_api;
+
+-- Consent and agreement are asked by function, of the disclosure alone: once for each share that has passed what is
+-- cheap, and not again for each category and regime. offset 0: what follows from a share is looked up for it, by key.
 create view samsyn.my_shares as
-select samsyn.share_scope(d.case_id, d.organisation_id, category, r.code) as scope, d.id as disclosure_id, d.ground
+select d.case_id, samsyn.share_scope(d.case_id, d.organisation_id, category, r.code) as scope, d.id as disclosure_id, d.ground
 from samsyn.disclosures d
+cross join lateral (select o.sector from samsyn.organisations o where o.id = d.organisation_id offset 0) o
+cross join lateral (select g.requires_consent, g.source_regimes, g.excluded_regimes from samsyn.legal_grounds g
+    where g.code = d.ground and g.enabled
+        and (select samsyn.today()) between g.valid_from and coalesce(g.valid_until, 'infinity') offset 0) g
+cross join lateral (select s.protected_identity from samsyn.cases c join samsyn.subjects s on s.id = c.subject_id
+    where c.id = d.case_id offset 0) s
 cross join unnest(d.categories) category
-join samsyn.organisations o on o.id = d.organisation_id
-join samsyn.legal_grounds g on g.code = d.ground and g.enabled
-    and (select samsyn.today()) between g.valid_from and coalesce(g.valid_until, 'infinity')
-join samsyn.secrecy_regimes r on (r.sectors @> '{*}' or o.sector = any (r.sectors))
-    and (g.source_regimes @> '{*}' or r.code = any (g.source_regimes)) and not r.code = any (g.excluded_regimes)
-join samsyn.agreement_states a on a.agreement_id = d.agreement_id and a.state = 'in-force'
-join samsyn.cases c on c.id = d.case_id
-join samsyn.subjects s on s.id = c.subject_id
+cross join lateral (select r.code from samsyn.secrecy_regimes r
+    where (r.sectors @> '{*}' or o.sector = any (r.sectors))
+        and (g.source_regimes @> '{*}' or r.code = any (g.source_regimes)) and not r.code = any (g.excluded_regimes)
+    offset 0) r
 where d.recipient_id = (select samsyn.organisation())
     and d.case_id = any (array(select m.case_id from samsyn.my_cases m))
     and d.kind = 'standing-share'
     and d.ended_at is null
     and (select samsyn.emergency_case()) is null -- never across agencies
     and (select samsyn.today()) between d.valid_from and d.valid_until
-    and ((d.consent_id is null and not g.requires_consent)
-        or exists (select from samsyn.consent_states k where k.consent_id = d.consent_id and k.state = 'in-force'))
+    and (d.consent_id is not null or not g.requires_consent)
+    and (d.consent_id is null or samsyn.consent_state(d.consent_id) = 'in-force')
+    and samsyn.agreement_state(d.agreement_id) = 'in-force'
     and (not s.protected_identity or (select samsyn.may('subject:protected'))
         or not samsyn.is_identifying(category));
 comment on view samsyn.my_shares is 'What standing shares open to the principal at this moment: consent, agreement, period, ground and the regimes it can break included.';
 
 create view samsyn.my_handovers as
-select i.record_id, i.record_version_id, d.id as disclosure_id, d.ground
+select d.case_id, i.record_id, i.record_version_id, d.id as disclosure_id, d.ground
 from samsyn.disclosures d
 join samsyn.disclosure_items i on i.disclosure_id = d.id
 join samsyn.records r on r.id = i.record_id
@@ -74,29 +95,63 @@ comment on view samsyn.my_agreements is 'Agreements to which the principal''s or
 -- What policies and replies ask of these views, as functions in PL/pgSQL: their plans are kept with the connection and
 -- they run only when reached, while a view in a policy would be planned into, and set up for, every statement.
 
-create function samsyn.shared_scopes() returns text[]
+create function samsyn.cases_at_hand() returns uuid[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    targets uuid[] := samsyn.setting('targets')::uuid[];
+    found uuid[];
 begin
-    return array(select m.scope from samsyn.my_shares m);
+    if targets = '{}' then
+        return null;
+    end if;
+    found := array(
+        select c.id from samsyn.cases c where c.id = any (targets)
+        union all
+        select r.case_id from samsyn.records r where r.id = any (targets));
+    return case when cardinality(found) = cardinality(targets) then found end;
 end
 $$;
-comment on function samsyn.shared_scopes is 'Scopes of the records that standing shares open to the principal at this moment.';
+comment on function samsyn.cases_at_hand is
+    'The cases to which the address of the request confines it, when it names nothing but cases and records: what is open in others is then not worked out. Null: all of them.';
+
+create function samsyn.shared_scopes() returns text[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    at_hand uuid[] := samsyn.cases_at_hand();
+begin
+    if at_hand is null then
+        return array(select m.scope from samsyn.my_shares m);
+    end if;
+    return array(select m.scope from samsyn.my_shares m where m.case_id = any (at_hand));
+end
+$$;
+comment on function samsyn.shared_scopes is 'Scopes of the records that standing shares open to the principal at this moment, in the cases at hand.';
 
 create function samsyn.handed_over_records() returns uuid[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    at_hand uuid[] := samsyn.cases_at_hand();
 begin
-    return array(select m.record_id from samsyn.my_handovers m);
+    if at_hand is null then
+        return array(select m.record_id from samsyn.my_handovers m);
+    end if;
+    return array(select m.record_id from samsyn.my_handovers m where m.case_id = any (at_hand));
 end
 $$;
-comment on function samsyn.handed_over_records is 'Records of which the principal''s organisation holds a version by handover.';
+comment on function samsyn.handed_over_records is 'Records of which the principal''s organisation holds a version by handover, in the cases at hand.';
 
 create function samsyn.handed_over_versions() returns uuid[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    at_hand uuid[] := samsyn.cases_at_hand();
 begin
-    return array(select m.record_version_id from samsyn.my_handovers m);
+    if at_hand is null then
+        return array(select m.record_version_id from samsyn.my_handovers m);
+    end if;
+    return array(select m.record_version_id from samsyn.my_handovers m where m.case_id = any (at_hand));
 end
 $$;
-comment on function samsyn.handed_over_versions is 'The versions handed over to the principal''s organisation.';
+comment on function samsyn.handed_over_versions is 'The versions handed over to the principal''s organisation, in the cases at hand.';
 
 create function samsyn.identifiable_cases() returns uuid[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
@@ -114,12 +169,17 @@ comment on function samsyn.identifiable_cases is
 
 create function samsyn.opening_of(the_record uuid, the_scope text, out ground text, out disclosure uuid)
     language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    the_case uuid := split_part(the_scope, ':', 1);
 begin
-    select o.ground, o.disclosure_id into ground, disclosure
-    from (select m.ground, m.disclosure_id, 1 as place from samsyn.my_shares m where m.scope = the_scope
-        union all
-        select m.ground, m.disclosure_id, 2 from samsyn.my_handovers m where m.record_id = the_record) o
-    order by o.place, o.disclosure_id limit 1;
+    select m.ground, m.disclosure_id into ground, disclosure
+    from samsyn.my_shares m where m.case_id = the_case and m.scope = the_scope
+    order by m.disclosure_id limit 1;
+    if disclosure is null then
+        select m.ground, m.disclosure_id into ground, disclosure
+        from samsyn.my_handovers m where m.case_id = the_case and m.record_id = the_record
+        order by m.disclosure_id limit 1;
+    end if;
 end
 $$;
 comment on function samsyn.opening_of is
@@ -228,22 +288,6 @@ $$;
 comment on function samsyn.case_facts is
     'Reference, subject and lead of a case, for those who see an invitation to it before they see the case. The subject goes to the access log alone.';
 grant execute on function samsyn.case_facts to samsyn_api;
-
-create function samsyn.consent_state(consent uuid) returns text
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    return (select s.state from samsyn.consent_states s where s.consent_id = consent);
-end
-$$;
-create function samsyn.agreement_state(agreement uuid) returns text
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    return (select s.state from samsyn.agreement_states s where s.agreement_id = agreement);
-end
-$$;
-comment on function samsyn.consent_state is 'State of one consent today; see samsyn.consent_states.';
-comment on function samsyn.agreement_state is 'State of one agreement today; see samsyn.agreement_states.';
-grant execute on function samsyn.consent_state, samsyn.agreement_state to samsyn_api;
 
 create function samsyn.require_record(the_record uuid) returns void
     language plpgsql stable set search_path = pg_catalog as $$

@@ -5,24 +5,33 @@ begin;
 select no_plan();
 
 -- "seen", or the refusal code. Table, its texts and the reply view must agree: a second path that forgot the rule of the
--- first would show as a "leak".
+-- first would show as a "leak". What the address names spares work and changes nothing of what is seen.
 create function fixture.sees(assignment text, record text, circumstance text) returns text language plpgsql as $$
 declare
     counts bigint[];
+    again bigint[];
+    named uuid[];
     answer text;
 begin
     begin
         if circumstance is not null then
             execute circumstance;
         end if;
-        perform fixture.act(assignment);
-        perform set_config('role', 'samsyn_api', true);
-        counts := array[
-            (select count(*) from samsyn.records r where r.id = fixture.id(record)),
-            (select count(distinct v.record_id) from samsyn.record_versions v where v.record_id = fixture.id(record)),
-            (select count(*) from api.records r where r.resource = fixture.id(record)),
-            (select count(distinct v.body ->> 'recordId') from api.record_versions v where v.body ->> 'recordId' = fixture.id(record)::text)];
-        perform set_config('role', 'postgres', true);
+        foreach named slice 1 in array array[[null::uuid, null], [fixture.id(record), null], [fixture.id('case'), null], [fixture.id('case'), fixture.id(record)],
+                [fixture.id(record), fixture.id('share')]] loop
+            perform fixture.act(assignment, 'read', array_remove(named, null));
+            perform set_config('role', 'samsyn_api', true);
+            again := array[
+                (select count(*) from samsyn.records r where r.id = fixture.id(record)),
+                (select count(distinct v.record_id) from samsyn.record_versions v where v.record_id = fixture.id(record)),
+                (select count(*) from api.records r where r.resource = fixture.id(record)),
+                (select count(distinct v.body ->> 'recordId') from api.record_versions v where v.body ->> 'recordId' = fixture.id(record)::text)];
+            perform set_config('role', 'postgres', true);
+            if again <> counts then
+                raise exception using errcode = 'ZZ000', message = format('%s of %s by what the address names', again, counts);
+            end if;
+            counts := again;
+        end loop;
         answer := case when counts = '{1,1,1,1}' then 'seen'
             when counts = '{0,0,0,0}' then samsyn.refusal_of(array[fixture.id(record)])
             else 'leak ' || counts::text end;

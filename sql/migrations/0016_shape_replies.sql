@@ -258,14 +258,16 @@ from samsyn.sectors s;
 create view api.secrecy_regimes with (security_invoker = true) as
 select r.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
     null::text as etag,
-    json_build_object('code', r.code, 'provision', r.provision, 'harmTest', r.harm_test, 'sectors', r.sectors,
-        'protects', r.protects, 'description', r.description) as body
+    json_strip_nulls(json_build_object('code', r.code, 'provision', r.provision, 'harmTest', r.harm_test,
+        'sectors', r.sectors, 'protects', r.protects, 'description', r.description, 'validFrom', r.valid_from,
+        'validUntil', r.valid_until)) as body
 from samsyn.secrecy_regimes r;
 
 create view api.information_categories with (security_invoker = true) as
 select c.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
     null::text as etag,
-    json_build_object('code', c.code, 'nameEn', c.name_en, 'nameSv', c.name_sv, 'sensitive', c.sensitive) as body
+    json_strip_nulls(json_build_object('code', c.code, 'nameEn', c.name_en, 'nameSv', c.name_sv, 'sensitive', c.sensitive,
+        'bbicArea', c.bbic_area, 'validFrom', c.valid_from, 'validUntil', c.valid_until)) as body
 from samsyn.information_categories c;
 
 create view api.legal_grounds with (security_invoker = true) as
@@ -276,8 +278,50 @@ select g.id as resource, null::uuid as subject, null::uuid as owner, null::text 
         'sourceSectors', g.source_sectors, 'recipientSectors', g.recipient_sectors,
         'sourceRegimes', g.source_regimes, 'excludedRegimes', g.excluded_regimes,
         'subjectAgeBelow', g.subject_age_below, 'requiresConsent', g.requires_consent,
-        'requiresDecision', g.requires_decision, 'requiresJustification', g.requires_justification)) as body
+        'requiresDecision', g.requires_decision, 'requiresJustification', g.requires_justification,
+        'precondition', g.precondition, 'scope', g.scope, 'initiative', g.initiative, 'effect', g.effect,
+        'recipientMustBeAuthority', g.recipient_must_be_authority, 'note', nullif(g.note, ''), 'verified', g.verified)) as body
 from samsyn.legal_grounds g;
+
+create view api.preconditions with (security_invoker = true) as
+select p.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_build_object('code', p.code, 'meaning', p.meaning, 'establishedBy', p.established_by) as body
+from samsyn.preconditions p;
+
+create view api.ground_scopes with (security_invoker = true) as
+select g.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_build_object('code', g.code, 'meaning', g.meaning, 'categories', g.categories) as body
+from samsyn.ground_scopes g;
+
+create view api.never_grounds with (security_invoker = true) as
+select n.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_build_object('code', n.code, 'provision', n.provision, 'reason', n.reason) as body
+from samsyn.never_grounds n;
+
+create view api.deadline_rules with (security_invoker = true) as
+select d.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_strip_nulls(json_build_object('code', d.code, 'validFrom', d.valid_from, 'validUntil', d.valid_until,
+        'provision', d.provision, 'triggerEvent', d.trigger_event, 'duration', d.duration, 'statuteWord', d.statute_word,
+        'extension', d.extension, 'responsible', d.responsible, 'note', nullif(d.note, ''), 'verified', d.verified)) as body
+from samsyn.deadline_rules d;
+
+create view api.retention_rules with (security_invoker = true) as
+select r.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_strip_nulls(json_build_object('code', r.code, 'validFrom', r.valid_from, 'validUntil', r.valid_until,
+        'provision', r.provision, 'appliesTo', r.applies_to, 'startsFrom', r.starts_from, 'duration', r.duration,
+        'mode', r.mode, 'note', nullif(r.note, ''), 'verified', r.verified)) as body
+from samsyn.retention_rules r;
+
+create view api.bbic_areas with (security_invoker = true) as
+select b.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag,
+    json_build_object('code', b.code, 'side', b.side) as body
+from samsyn.bbic_areas b;
 
 create view api.permissions with (security_invoker = true) as
 select p.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,

@@ -54,8 +54,11 @@ create table samsyn.consent_answers (
     form text not null check (form in ('written', 'electronic', 'oral')),
     document_reference text check (length(document_reference) between 1 and 200),
     answered_at timestamptz not null default samsyn.now(),
-    recorded_by uuid not null references samsyn.assignments
+    recorded_by uuid references samsyn.assignments,
+    given_by_party boolean not null default false,
+    check (given_by_party = (recorded_by is null))
 );
+comment on column samsyn.consent_answers.given_by_party is 'The giver answered themselves; otherwise recorded_by wrote down what they answered.';
 comment on table samsyn.consent_answers is 'What each giver answered. Someone who refused and changes their mind is asked anew, by a new consent.';
 create index consent_answers_by_consent on samsyn.consent_answers (consent_id);
 
@@ -65,7 +68,9 @@ create table samsyn.consent_revocations (
     giver_id uuid not null unique references samsyn.consent_givers,
     reason text check (length(reason) between 1 and 2000),
     revoked_at timestamptz not null default samsyn.now(),
-    recorded_by uuid not null references samsyn.assignments
+    recorded_by uuid references samsyn.assignments,
+    given_by_party boolean not null default false,
+    check (given_by_party = (recorded_by is null))
 );
 comment on table samsyn.consent_revocations is 'A giver''s withdrawal, at any time and without reason if they wish; it works at once and forward only.';
 create index consent_revocations_by_consent on samsyn.consent_revocations (consent_id);
@@ -131,6 +136,42 @@ from samsyn.consents c
 join samsyn.subjects s on s.id = c.subject_id;
 comment on view samsyn.consent_states is
     'State of a consent today: in force only while everyone required has granted, nobody has withdrawn, the period runs and the same persons decide for the child as when it was asked for (lapsed otherwise: the child turned 15 or 18, custody changed).';
+
+create function samsyn.answer_consent(the_id uuid, the_consent uuid, the_giver uuid, the_answer text, the_form text,
+        the_reference text, pointer text default '/body/giverId') returns void
+    language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    -- The lock on the consent lines up who answers, withdraws and discloses at once.
+    update samsyn.consents c set updated_at = samsyn.now() where c.id = the_consent;
+    perform samsyn.require(exists (
+        select from samsyn.consent_givers g where g.id = the_giver and g.consent_id = the_consent), 'INVALID_REFERENCE', pointer);
+    perform samsyn.require(not exists (select from samsyn.consent_answers a where a.giver_id = the_giver),
+        'ALREADY_ANSWERED', pointer);
+    insert into samsyn.consent_answers (id, consent_id, giver_id, answer, form, document_reference, recorded_by, given_by_party)
+    values (the_id, the_consent, the_giver, the_answer, the_form, the_reference, samsyn.assignment(), samsyn.assignment() is null);
+end
+$$;
+comment on function samsyn.answer_consent is
+    'Writes down what one giver answers, once, whether the organisation records it or the giver says it themselves. Runs with the caller''s rights.';
+
+create function samsyn.revoke_consent(the_id uuid, the_consent uuid, the_giver uuid, the_reason text,
+        pointer text default '/body/giverId') returns void
+    language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    update samsyn.consents c set updated_at = samsyn.now() where c.id = the_consent;
+    perform samsyn.require(exists (
+        select from samsyn.consent_givers g where g.id = the_giver and g.consent_id = the_consent), 'INVALID_REFERENCE', pointer);
+    perform samsyn.require(exists (
+        select from samsyn.consent_answers a where a.giver_id = the_giver and a.answer = 'granted'), 'CONFLICT', pointer);
+    perform samsyn.require(not exists (select from samsyn.consent_revocations r where r.giver_id = the_giver),
+        'ALREADY_ENDED', pointer);
+    insert into samsyn.consent_revocations (id, consent_id, giver_id, reason, recorded_by, given_by_party)
+    values (the_id, the_consent, the_giver, the_reason, samsyn.assignment(), samsyn.assignment() is null);
+end
+$$;
+comment on function samsyn.revoke_consent is
+    'Writes down that one giver withdraws what they granted, once, as samsyn.answer_consent does. Runs with the caller''s rights.';
+grant execute on function samsyn.answer_consent, samsyn.revoke_consent to samsyn_api;
 
 alter table samsyn.participants add foreign key (consent_id) references samsyn.consents;
 create index participants_by_consent on samsyn.participants (consent_id) where consent_id is not null;

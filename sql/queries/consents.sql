@@ -52,29 +52,12 @@ select * from api.consents c where c.resource = :consentId
 -- name: answerConsent
 select samsyn.require_own_consent(:consentId);
 select samsyn.require_open_case(c.case_id) from samsyn.consents c where c.id = :consentId;
-update samsyn.consents c set updated_at = samsyn.now() where c.id = :consentId;
-select samsyn.require(exists (
-    select from samsyn.consent_givers g where g.id = (:body ->> 'giverId')::uuid and g.consent_id = :consentId),
-    'INVALID_REFERENCE', '/body/giverId');
-select samsyn.require(not exists (select from samsyn.consent_answers a where a.giver_id = (:body ->> 'giverId')::uuid),
-    'ALREADY_ANSWERED', '/body/giverId');
-insert into samsyn.consent_answers (id, consent_id, giver_id, answer, form, document_reference, recorded_by)
-values (:id, :consentId, (:body ->> 'giverId')::uuid, :body ->> 'answer', :body ->> 'form', :body ->> 'documentReference',
-    samsyn.assignment());
+select samsyn.answer_consent(:id, :consentId, (:body ->> 'giverId')::uuid, :body ->> 'answer', :body ->> 'form',
+    :body ->> 'documentReference');
 select * from api.consents c where c.resource = :consentId
 
 -- name: revokeConsent
 -- Works at once: every later reading under it is refused. Not held up by a closed case.
 select samsyn.require_own_consent(:consentId);
-update samsyn.consents c set updated_at = samsyn.now() where c.id = :consentId;
-select samsyn.require(exists (
-    select from samsyn.consent_givers g where g.id = (:body ->> 'giverId')::uuid and g.consent_id = :consentId),
-    'INVALID_REFERENCE', '/body/giverId');
-select samsyn.require(exists (
-    select from samsyn.consent_answers a where a.giver_id = (:body ->> 'giverId')::uuid and a.answer = 'granted'),
-    'CONFLICT', '/body/giverId');
-select samsyn.require(not exists (select from samsyn.consent_revocations r where r.giver_id = (:body ->> 'giverId')::uuid),
-    'ALREADY_ENDED', '/body/giverId');
-insert into samsyn.consent_revocations (id, consent_id, giver_id, reason, recorded_by)
-values (:id, :consentId, (:body ->> 'giverId')::uuid, :body ->> 'reason', samsyn.assignment());
+select samsyn.revoke_consent(:id, :consentId, (:body ->> 'giverId')::uuid, :body ->> 'reason');
 select * from api.consents c where c.resource = :consentId

@@ -9,6 +9,8 @@ create function samsyn.resource_facts(ids uuid[]) returns table (resource uuid, 
     union all
     select g.id, g.subject_id, g.organisation_id, null from samsyn.guardians g where g.id = any (ids)
     union all
+    select r.id, r.subject_id, r.organisation_id, null from samsyn.guardian_restrictions r where r.id = any (ids)
+    union all
     select r.id, r.subject_id, r.organisation_id, r.case_id from samsyn.records r where r.id = any (ids)
     union all
     select v.id, r.subject_id, v.organisation_id, v.case_id

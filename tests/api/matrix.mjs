@@ -30,6 +30,8 @@ const administered = (status, foreign = 404) => ({
 })
 // Staff: colleagues of one's own organisation, and everyone for the system administrator.
 const staff = { own: everyone(200), other: { [SYSTEM]: 200, otherwise: 404 }, unknown: everyone(404) }
+// What guardians and children alone may.
+const theirs = { own: everyone(403), other: everyone(403), unknown: everyone(403) }
 // What is public among those who have signed in.
 const shared = { own: everyone(200), other: everyone(200), unknown: everyone(404) }
 
@@ -98,6 +100,10 @@ export const MATRIX = {
   createGuardian: own(LEADING, 201),
   getGuardian: own(CARE, 200),
   updateGuardian: own(LEADING, 200),
+  listGuardianRestrictions: own(CARE, 200),
+  createGuardianRestriction: own(LEADING, 201),
+  getGuardianRestriction: own(CARE, 200),
+  endGuardianRestriction: own(LEADING, 201),
 
   // Cases
   listCases: any(CARE, 200),
@@ -151,6 +157,17 @@ export const MATRIX = {
   getDeadline: own(CARE, 200),
   extendDeadline: own(LEADING, 201),
   completeDeadline: own(LEADING, 201),
+
+  // What guardians and children see and do: nobody who works here, whatever their role
+  listMySubjects: { any: everyone(403) },
+  getMyContactDetails: theirs,
+  listMyCases: { any: everyone(403) },
+  getMyCase: theirs,
+  listMyConsents: { any: everyone(403) },
+  getMyConsent: theirs,
+  answerMyConsent: theirs,
+  revokeMyConsent: theirs,
+  listMyAccessEvents: { any: everyone(403) },
 
   // The access log
   listAccessEvents: any(AUDITORS, 200),

@@ -57,6 +57,7 @@ async function closedCase(person) {
   return made
 }
 
+const freshRestriction = async person => ({ restriction: (await world.make(person, 'createGuardianRestriction', { subjectId: world.of(world.agencyOf(person)).subject }, world.restriction())).id })
 const freshDeadline = async person => ({ deadline: (await world.make(person, 'createDeadline', { caseId: world.of(world.agencyOf(person)).case }, world.task())).id })
 
 // An invitation to the unit in which the person acts.
@@ -140,6 +141,10 @@ const REQUESTS = {
   },
   getGuardian: pointing('guardianId', 'guardian'),
   updateGuardian: patching('guardianId', its('guardian'), 'guardians', { name: 'Berit Ny' }),
+  listGuardianRestrictions: pointing('subjectId', 'subject'),
+  createGuardianRestriction: pointing('subjectId', 'subject', { body: world.restriction() }),
+  getGuardianRestriction: pointing('guardianRestrictionId', 'restriction'),
+  endGuardianRestriction: spending('guardianRestrictionId', 'restriction', freshRestriction, because),
 
   createCase: (id, place, person) => ({ body: { subjectId: world.of(world.agencyOf(person)).subject, title: 'Joint support' } }),
   getCase: onCase(),
@@ -194,6 +199,12 @@ const REQUESTS = {
   getDeadline: pointing('deadlineId', 'deadline'),
   extendDeadline: spending('deadlineId', 'deadline', freshDeadline, () => ({ until: day(30), reason: 'Awaited.' })),
   completeDeadline: spending('deadlineId', 'deadline', freshDeadline),
+
+  getMyContactDetails: pointing('subjectId', 'subject'),
+  getMyCase: onCase(),
+  getMyConsent: pointing('consentId', 'consent'),
+  answerMyConsent: pointing('consentId', 'consent', { body: { answer: 'granted' } }),
+  revokeMyConsent: pointing('consentId', 'consent', { body: {} }),
 
   getAccessEvent: (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } })
 }

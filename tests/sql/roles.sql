@@ -17,6 +17,8 @@ insert into samsyn.deadlines (id, label, organisation_id, unit_id, case_id, trig
 insert into samsyn.deadline_extensions (id, deadline_id, until, reason, decided_at, decided_by)
 values (fixture.id('extension'), fixture.id('deadline'), '2030-02-01', 'Reason', now(), fixture.id('social-worker'));
 select fixture.revoke('consent', 'mother');
+insert into samsyn.guardian_restrictions (id, subject_id, organisation_id, scope, reason, assessment, decided_by)
+values (fixture.id('restriction'), fixture.id('alva'), fixture.id('social'), 'location', 'Why', 'Assessed', fixture.id('social-worker'));
 -- A draft agreement, so that there is something to sign.
 update samsyn.agreement_parties set signed_at = null, signed_by = null where organisation_id = fixture.id('social');
 set local session_replication_role = origin;
@@ -37,7 +39,8 @@ insert into samples values
     ('consent_revocations', 'consent_id = fixture.id(''consent'')'), ('disclosures', 'id = fixture.id(''share'')'),
     ('deadlines', 'id = fixture.id(''deadline'')'), ('deadline_extensions', 'id = fixture.id(''extension'')'),
     ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
-    ('access_event_concerns', 'true'), ('idempotent_replies', 'true'), ('exclusions', 'true'), ('emergency_accesses', 'true'),
+    ('access_event_concerns', 'true'), ('idempotent_replies', 'true'), ('guardian_restrictions', 'id = fixture.id(''restriction'')'),
+    ('exclusions', 'true'), ('emergency_accesses', 'true'),
     ('decisions', 'true'), ('information_requests', 'true');
 create temp table givers as select g.id from samsyn.consent_givers g where g.guardian_id = fixture.id('mother');
 grant select on givers to public;
@@ -109,6 +112,7 @@ insert into expected values
     ('access_events',         '----', '----', '----', '----', '----', '----', 'r---'),
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),
+    ('guardian_restrictions', 'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
     ('exclusions',            '----', '----', '----', '----', '----', '----', '----'),
     ('emergency_accesses',    '----', '----', '----', '----', '----', '----', '----'),
     ('decisions',             '----', '----', '----', '----', '----', '----', '----'),

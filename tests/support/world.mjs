@@ -96,6 +96,8 @@ class World {
     return { unitId: this.partnerOf(made.agency).unit, agreementId: made.agreement, ground: 'CONSENT', consentId: made.consent, purpose: PURPOSE }
   }
 
+  restriction() { return { scope: 'location', reason: 'Threats.', assessment: 'The address must not reach him.' } }
+
   task() { return { label: 'Send the plan', dueOn: day(14) } }
 
   share(made) {
@@ -117,7 +119,8 @@ class World {
     const disclosure = await this.make(leader, 'createDisclosure', { caseId: made.case }, this.share(made))
     const { body } = await acting(this.server, leader).call('listTeamMembers', { path: { caseId: made.case } }, { status: 200 })
     const deadline = await this.make(leader, 'createDeadline', { caseId: made.case }, this.task())
-    this.things.set(id, { ...made, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
+    const restriction = await this.make(leader, 'createGuardianRestriction', { subjectId: made.subject }, this.restriction())
+    this.things.set(id, { ...made, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
   }
 
   async build() {

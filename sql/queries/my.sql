@@ -1,0 +1,35 @@
+-- name: listMySubjects
+-- list: api.my_subjects
+select m.subject_id as id from samsyn.my_told_subjects m order by m.subject_id
+
+-- name: getMyContactDetails
+select samsyn.require_my_contact_details(:subjectId);
+select * from api.my_contact_details c where c.resource = :subjectId
+
+-- name: listMyCases
+-- list: api.my_cases
+select m.case_id as id from samsyn.my_told_cases m order by m.case_id desc
+
+-- name: getMyCase
+select * from api.my_cases c where c.resource = :caseId
+
+-- name: listMyConsents
+-- list: api.my_consents
+select m.consent_id as id from samsyn.my_told_consents m order by m.consent_id desc
+
+-- name: getMyConsent
+select * from api.my_consents c where c.resource = :consentId
+
+-- name: answerMyConsent
+-- The same answer as one that the organisation records, by the giver themselves.
+select samsyn.answer_my_consent(:id, :consentId, :body ->> 'answer');
+select * from api.my_consents c where c.resource = :consentId
+
+-- name: revokeMyConsent
+-- Works at once: every later reading under it is refused. Not held up by a closed case.
+select samsyn.revoke_my_consent(:id, :consentId, :body ->> 'reason');
+select * from api.my_consents c where c.resource = :consentId
+
+-- name: listMyAccessEvents
+-- list: by cursor
+select * from samsyn.find_my_access_events(:cursor, :limit)

@@ -42,6 +42,7 @@ static const char *const failure_names[TOKEN_FAILURES] = {
     [TOKEN_NOT_YET] = "not-yet-valid",
     [TOKEN_LIFETIME] = "lifetime",
     [TOKEN_CLAIM_MISSING] = "claim-missing",
+    [TOKEN_IDENTITY_NUMBER] = "identity-number",
 };
 
 const char *token_failure_name(enum token_failure failure)
@@ -133,6 +134,12 @@ void auth_destroy(struct auth *auth)
     free(auth);
 }
 
+void auth_accept_test_numbers(struct auth *auth, bool accept)
+{
+    for (size_t i = 0; i < auth->issuer_count; i++)
+        auth->issuers[i].test_numbers = accept;
+}
+
 bool auth_ready(const struct auth *auth)
 {
     for (size_t i = 0; i < auth->issuer_count; i++) {
@@ -179,8 +186,8 @@ static enum token_failure find_key(struct issuer *issuer, const struct jws *jws,
     return jwks_find(*keys, jws->kid, jws->algorithm, key);
 }
 
-static enum token_failure verify_anew(struct auth *auth, const char *token, size_t length, struct arena *arena,
-                                      struct claims **claims)
+static enum token_failure verify_anew(struct auth *auth, const char *token, size_t length, int64_t now,
+                                      struct arena *arena, struct claims **claims)
 {
     struct jws jws;
     struct issuer *issuer = NULL;
@@ -194,7 +201,7 @@ static enum token_failure verify_anew(struct auth *auth, const char *token, size
     if (failure == TOKEN_OK && !signature_valid(&jws, key))
         failure = TOKEN_SIGNATURE;
     if (failure == TOKEN_OK)
-        failure = claims_decode(jws.payload, issuer, claims);
+        failure = claims_decode(jws.payload, issuer, now, claims);
     if (failure == TOKEN_OK)
         (*claims)->generation = keys->generation;
     jwks_release(keys);
@@ -214,6 +221,7 @@ static void present(struct claims *claims, struct arena *arena, struct principal
         .issuer = claims->issuer->name,
         .subject = claims->subject,
         .client = claims->client,
+        .identity_number = claims->identity_number,
         .scope_count = claims->scope_count,
         .scopes = claims->scopes,
         .expires = claims->expires,
@@ -227,7 +235,7 @@ static enum token_failure verify_hashed(struct auth *auth, const char *token, si
     *claims = token_cache_find(auth->cache, hash, now);
     bool hit = *claims != NULL;
     atomic_fetch_add_explicit(hit ? &auth->hits : &auth->misses, 1, memory_order_relaxed);
-    enum token_failure failure = hit ? TOKEN_OK : verify_anew(auth, token, length, arena, claims);
+    enum token_failure failure = hit ? TOKEN_OK : verify_anew(auth, token, length, now, arena, claims);
     if (failure == TOKEN_OK)
         failure = claims_check_time(*claims, now);
     if (failure == TOKEN_OK && !hit)

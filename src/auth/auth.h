@@ -13,9 +13,10 @@ struct auth;
 
 /* Who the token speaks of; strings lent by the arena given to auth_verify. */
 struct principal {
-    const char *issuer;  /* iss */
-    const char *subject; /* sub, or the claim configured for the issuer */
-    const char *client;  /* azp or client_id */
+    const char *issuer;          /* iss */
+    const char *subject;         /* sub, or the claim configured for the issuer */
+    const char *client;          /* azp or client_id */
+    const char *identity_number; /* twelve digits: a guardian or child, for whom the issuer vouches; or NULL */
     size_t scope_count;
     const char **scopes; /* scope, split at spaces */
     int64_t expires;     /* exp, seconds since the epoch */
@@ -38,6 +39,7 @@ enum token_failure {
     TOKEN_NOT_YET,
     TOKEN_LIFETIME,
     TOKEN_CLAIM_MISSING,
+    TOKEN_IDENTITY_NUMBER,
     TOKEN_FAILURES
 };
 
@@ -47,16 +49,23 @@ const char *token_failure_name(enum token_failure failure); /* "signature", "key
  * {"clockSkewSeconds": 30, "maxLifetimeSeconds": 300, "cacheEntries": 4096,
  *  "issuers": [{"issuer": "https://...", "audience": "samsyn", "algorithms": ["RS256"],
  *    "jwksFile": "...", "jwksUrl": "https://...", "jwks": {"keys": [...]}, "refreshSeconds": 300,
- *    "subjectClaim": "sub", "clientClaim": "azp", "organisations": ["2120000142"], "maxLifetimeSeconds": 600}]}
+ *    "subjectClaim": "sub", "clientClaim": "azp", "identityNumberClaim": "personalIdentityNumber",
+ *    "organisations": ["2120000142"], "maxLifetimeSeconds": 600}]}
  * Optional are all but issuer, audience, algorithms and exactly one of jwksFile, jwksUrl (https, or http to the
  * loopback interface) and jwks (keys that never change); the values above are the defaults, except that clientClaim
- * defaults to azp, then client_id, organisations to any, and an issuer's maxLifetimeSeconds to the common one. A key
+ * defaults to azp, then client_id, organisations to any, and an issuer's maxLifetimeSeconds to the common one. With
+ * identityNumberClaim, which has no default, the issuer's tokens name guardians and children and nobody else: each must
+ * hold a personal identity or coordination number there. A key
  * without `alg` has the first of `algorithms` that fits its type. cacheEntries 0 turns the cache off. Keys are loaded
  * anew when older than refreshSeconds and, as often at most, when a token names an unknown kid. Unknown members are
  * refused. Returns NULL with `*why` (malloc'd). A jwksUrl that cannot be fetched yet is no error: auth_ready tells.
  * The caller owns the verifier. */
 struct auth *auth_create(const json_t *configuration, char **why);
 void auth_destroy(struct auth *auth);
+
+/* Lets birth numbers 980-999, the Tax Agency's test persons, pass as identity numbers; refused until told. To be called
+ * before the verifier is shared between threads. */
+void auth_accept_test_numbers(struct auth *auth, bool accept);
 
 /* True when every issuer has at least one key. */
 bool auth_ready(const struct auth *auth);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/identifier.h"
+
 /* Integers that a double holds exactly; beyond them a time is nonsense and sums might overflow. */
 #define MAX_TIME (INT64_C(1) << 53)
 
@@ -80,6 +82,22 @@ static enum token_failure read_client(const json_t *payload, const struct issuer
     return failure == TOKEN_CLAIM_MISSING ? read_name(payload, "client_id", client) : failure;
 }
 
+/* A token of an issuer for guardians and children always names one of them: without a good number it is refused, so
+ * that it can never be taken for that of someone who works here. */
+static enum token_failure read_number(const json_t *payload, const struct issuer *issuer, int64_t now,
+                                      char number[static IDENTIFIER_PERSON_SIZE])
+{
+    if (!issuer->number_claim)
+        return TOKEN_OK;
+    const json_t *member = json_object_get(payload, issuer->number_claim);
+    if (!member)
+        return TOKEN_CLAIM_MISSING;
+    return json_is_string(member) &&
+                   identifier_person(json_string_value(member), day_in_sweden(now), issuer->test_numbers, number)
+               ? TOKEN_OK
+               : TOKEN_IDENTITY_NUMBER;
+}
+
 static enum token_failure read_scope(const json_t *payload, const char **scope, size_t *count)
 {
     const json_t *member = json_object_get(payload, "scope");
@@ -106,7 +124,7 @@ static char *put(char **room, const char *text, size_t length)
 /* One block for the claims and their strings: thousands of them live in the cache. */
 static struct claims *copy(const struct claims *draft, const char *scope)
 {
-    size_t texts = strlen(draft->subject) + strlen(draft->client) + strlen(scope) + 3;
+    size_t texts = strlen(draft->subject) + strlen(draft->client) + IDENTIFIER_PERSON_SIZE + strlen(scope) + 3;
     struct claims *claims = malloc(sizeof(*claims) + draft->scope_count * sizeof(char *) + texts);
     if (!claims)
         abort();
@@ -116,6 +134,8 @@ static struct claims *copy(const struct claims *draft, const char *scope)
     char *room = (char *)(claims->scopes + draft->scope_count);
     claims->subject = put(&room, draft->subject, strlen(draft->subject));
     claims->client = put(&room, draft->client, strlen(draft->client));
+    if (draft->identity_number)
+        claims->identity_number = put(&room, draft->identity_number, strlen(draft->identity_number));
     for (size_t i = 0; i < draft->scope_count; i++) {
         scope += strspn(scope, " ");
         claims->scopes[i] = put(&room, scope, strcspn(scope, " "));
@@ -124,9 +144,11 @@ static struct claims *copy(const struct claims *draft, const char *scope)
     return claims;
 }
 
-enum token_failure claims_decode(const json_t *payload, const struct issuer *issuer, struct claims **claims)
+enum token_failure claims_decode(const json_t *payload, const struct issuer *issuer, int64_t now,
+                                 struct claims **claims)
 {
-    struct claims draft = {.issuer = issuer};
+    char number[IDENTIFIER_PERSON_SIZE];
+    struct claims draft = {.issuer = issuer, .identity_number = issuer->number_claim ? number : NULL};
     const char *scope = NULL;
     enum token_failure failure = read_times(payload, issuer, &draft);
     if (failure == TOKEN_OK)
@@ -135,6 +157,8 @@ enum token_failure claims_decode(const json_t *payload, const struct issuer *iss
         failure = read_name(payload, issuer->subject_claim, &draft.subject);
     if (failure == TOKEN_OK)
         failure = read_client(payload, issuer, &draft.client);
+    if (failure == TOKEN_OK)
+        failure = read_number(payload, issuer, now, number);
     if (failure == TOKEN_OK)
         failure = read_scope(payload, &scope, &draft.scope_count);
     if (failure == TOKEN_OK)

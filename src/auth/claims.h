@@ -21,15 +21,18 @@ struct claims {
     int64_t not_before;          /* nbf, or iat when the token has none */
     const char *subject;
     const char *client;
+    const char *identity_number; /* twelve digits, by an issuer that vouches for them; or NULL */
     size_t scope_count;
     const char **scopes;
 };
 
 /* Decodes and checks everything that depends on the token and its issuer alone: aud, exp, iat, nbf, the subject and
- * the client (each 1 to 255 bytes without control characters), scope (at most 64, RFC 6749 3.3). TOKEN_CLAIM_MISSING,
- * TOKEN_AUDIENCE, TOKEN_LIFETIME (exp - iat not within 1 and the issuer's limit, profile SAK.12), or TOKEN_MALFORMED
- * for a claim of the wrong shape. On TOKEN_OK `*claims` has one reference, which the caller owns. */
-enum token_failure claims_decode(const json_t *payload, const struct issuer *issuer, struct claims **claims);
+ * the client (each 1 to 255 bytes without control characters), scope (at most 64, RFC 6749 3.3), and the identity
+ * number where the issuer has a claim for it, by the calendar of `now` (seconds since the epoch). TOKEN_CLAIM_MISSING,
+ * TOKEN_AUDIENCE, TOKEN_LIFETIME (exp - iat not within 1 and the issuer's limit, profile SAK.12), TOKEN_IDENTITY_NUMBER,
+ * or TOKEN_MALFORMED for a claim of the wrong shape. On TOKEN_OK `*claims` has one reference, which the caller owns. */
+enum token_failure claims_decode(const json_t *payload, const struct issuer *issuer, int64_t now,
+                                 struct claims **claims);
 
 /* The checks that depend on the time `now`: TOKEN_TIME_EXPIRED from exp on, without skew; TOKEN_NOT_YET while nbf or
  * iat lies further ahead than the skew. */

@@ -154,14 +154,25 @@ static bool read_keys(const json_t *configuration, const char *where, struct iss
 
 bool issuer_read(const json_t *configuration, const char *where, struct issuer *issuer, char **why)
 {
-    static const char *const members[] = {"issuer",      "audience",      "algorithms",         "jwksFile",
-                                          "jwksUrl",     "jwks",          "refreshSeconds",     "subjectClaim",
-                                          "clientClaim", "organisations", "maxLifetimeSeconds", NULL};
+    static const char *const members[] = {"issuer",
+                                          "audience",
+                                          "algorithms",
+                                          "jwksFile",
+                                          "jwksUrl",
+                                          "jwks",
+                                          "refreshSeconds",
+                                          "subjectClaim",
+                                          "clientClaim",
+                                          "identityNumberClaim",
+                                          "organisations",
+                                          "maxLifetimeSeconds",
+                                          NULL};
     if (!issuer_members_known(configuration, where, members, why) ||
         !read_text(configuration, where, "issuer", true, &issuer->name, why) ||
         !read_text(configuration, where, "audience", true, &issuer->audience, why) ||
         !read_text(configuration, where, "subjectClaim", false, &issuer->subject_claim, why) ||
         !read_text(configuration, where, "clientClaim", false, &issuer->client_claim, why) ||
+        !read_text(configuration, where, "identityNumberClaim", false, &issuer->number_claim, why) ||
         !issuer_read_integer(configuration, where, "maxLifetimeSeconds", 1, 86400, &issuer->max_lifetime, why) ||
         !read_algorithms(configuration, where, issuer, why) || !read_organisations(configuration, where, issuer, why))
         return false;
@@ -177,6 +188,7 @@ void issuer_clear(struct issuer *issuer)
     free(issuer->audience);
     free(issuer->subject_claim);
     free(issuer->client_claim);
+    free(issuer->number_claim);
     free(issuer->organisations);
     *issuer = (struct issuer){0};
 }

@@ -15,6 +15,8 @@ struct issuer {
     size_t algorithm_count;
     char *subject_claim;
     char *client_claim;   /* NULL: azp, then client_id */
+    char *number_claim;   /* with an identity number, by an issuer for guardians and children; or NULL */
+    bool test_numbers;    /* lets the Tax Agency's test numbers pass there */
     char *organisations;  /* JSON array text */
     int64_t max_lifetime; /* seconds */
     int64_t clock_skew;   /* seconds */

@@ -71,6 +71,8 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(SQL, "sql", OPTION_IS_TEXT, NULL, 1, 128, COMMAND_CHECK,                                                         \
       "print the SQL that is sent for this operation, and nothing else")                                               \
     X(SUBJECT, "subject", OPTION_IS_TEXT, NULL, 1, 255, COMMAND_TOKEN, "whom the token speaks of (sub)")               \
+    X(IDENTITY_NUMBER, "identity-number", OPTION_IS_TEXT, NULL, 1, 32, COMMAND_TOKEN,                                  \
+      "instead of subject: a guardian or child by identity number")                                                    \
     X(CLIENT, "client", OPTION_IS_TEXT, "demo-portal", 1, 255, COMMAND_TOKEN, "client that presents it (azp)")         \
     X(SCOPE, "scope", OPTION_IS_TEXT, "samsyn:case", 0, 1024, COMMAND_TOKEN, "scopes, separated by spaces")            \
     X(LIFETIME, "lifetime", OPTION_IS_NUMBER, "300", 1, 86400, COMMAND_TOKEN | COMMAND_DEMO,                           \

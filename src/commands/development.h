@@ -6,6 +6,8 @@
 #include <stddef.h>
 
 #define DEVELOPMENT_ISSUER "samsyn-development"
+#define DEVELOPMENT_PARTY_ISSUER "samsyn-development-party"
+#define DEVELOPMENT_NUMBER_CLAIM "identity_number"
 #define DEVELOPMENT_AUDIENCE "samsyn"
 
 /* The text of the PEM file; the caller frees it. NULL with `*why` (malloc'd), as for the rest. */
@@ -16,7 +18,11 @@ char *development_key(const char *path, char **why);
 char *development_token(const char *pem, const char *subject, const char *client, const char *scope, long lifetime,
                         char **why);
 
-/* The member of "issuers" (see auth.h) that accepts such tokens. The caller owns it. */
-json_t *development_issuer(const char *pem, char **why);
+/* The same for the guardian or child with this identity number. */
+char *development_party_token(const char *pem, const char *identity_number, const char *client, const char *scope,
+                              long lifetime, char **why);
+
+/* The members of "issuers" (see auth.h) that accept such tokens, as an array. The caller owns it. */
+json_t *development_issuers(const char *pem, char **why);
 
 #endif

@@ -15,6 +15,7 @@ static json_t *read_configuration(const char *path, char **why)
     return configuration;
 }
 
+/* Two issuers on one key: of those who work here, and of guardians and children. */
 static bool add_development(json_t *configuration, const char *path, bool loopback, char **why)
 {
     if (!loopback) {
@@ -22,13 +23,15 @@ static bool add_development(json_t *configuration, const char *path, bool loopba
         return false;
     }
     char *pem = development_key(path, why);
-    json_t *issuer = pem ? development_issuer(pem, why) : NULL;
+    json_t *issuers = pem ? development_issuers(pem, why) : NULL;
     free(pem);
-    if (!issuer)
+    if (!issuers)
         return false;
     if (!json_object_get(configuration, "issuers"))
         json_object_set_new(configuration, "issuers", json_array());
-    return json_array_append_new(json_object_get(configuration, "issuers"), issuer) == 0;
+    bool added = json_array_extend(json_object_get(configuration, "issuers"), issuers) == 0;
+    json_decref(issuers);
+    return added;
 }
 
 struct auth *issuers_auth(const struct options *options, bool loopback, char **why)
@@ -46,6 +49,8 @@ struct auth *issuers_auth(const struct options *options, bool loopback, char **w
                             json_integer(options_number(options, OPTION_TOKEN_MAX_LIFETIME_S)));
     if (configuration && (!key || add_development(configuration, key, loopback, why)))
         auth = auth_create(configuration, why);
+    if (auth)
+        auth_accept_test_numbers(auth, options_switch(options, OPTION_ACCEPT_TEST_IDENTITY_NUMBERS));
     json_decref(configuration);
     return auth;
 }

@@ -1,21 +1,29 @@
-/* samsyn token: a token of the development issuer. */
+/* samsyn token: a token of a development issuer, for someone who works here or for a guardian or child. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "commands/commands.h"
 #include "commands/development.h"
 
+static char *make(const struct options *options, const char *pem, char **why)
+{
+    const char *subject = options_text(options, OPTION_SUBJECT), *client = options_text(options, OPTION_CLIENT);
+    const char *number = options_text(options, OPTION_IDENTITY_NUMBER), *scope = options_text(options, OPTION_SCOPE);
+    long lifetime = options_number(options, OPTION_LIFETIME);
+    return number ? development_party_token(pem, number, client, scope, lifetime, why)
+                  : development_token(pem, subject, client, scope, lifetime, why);
+}
+
 int command_token(const struct options *options)
 {
     const char *path = command_need(options, OPTION_DEVELOPMENT_KEY);
-    const char *subject = path ? command_need(options, OPTION_SUBJECT) : NULL;
-    char *why = NULL, *pem = NULL, *token = NULL;
-    if (!subject)
+    char *why = NULL;
+    if (!path)
         return 1;
-    pem = development_key(path, &why);
-    if (pem)
-        token = development_token(pem, subject, options_text(options, OPTION_CLIENT),
-                                  options_text(options, OPTION_SCOPE), options_number(options, OPTION_LIFETIME), &why);
+    if (!options_text(options, OPTION_SUBJECT) == !options_text(options, OPTION_IDENTITY_NUMBER))
+        return command_fail("either --subject or --identity-number is needed");
+    char *pem = development_key(path, &why);
+    char *token = pem ? make(options, pem, &why) : NULL;
     int status = token ? 0 : command_fail("%s", why);
     if (token)
         puts(token);

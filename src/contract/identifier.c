@@ -96,6 +96,21 @@ bool identifier_coordination(const char *text, struct day today, bool test_numbe
     return person(text, COORDINATION_DAY, today, test_numbers);
 }
 
+bool identifier_person(const char *text, struct day today, bool test_numbers,
+                       char twelve[static IDENTIFIER_PERSON_SIZE])
+{
+    int year = 0;
+    char ten[10];
+    if (!identifier_personal(text, today, test_numbers) && !identifier_coordination(text, today, test_numbers))
+        return false;
+    read_person(text, today, &year, ten);
+    twelve[0] = (char)('0' + year / 1000);
+    twelve[1] = (char)('0' + year / 100 % 10);
+    memcpy(twelve + 2, ten, sizeof(ten));
+    twelve[IDENTIFIER_PERSON_SIZE - 1] = '\0';
+    return true;
+}
+
 /* The third digit is 2 or more, so that the number cannot be taken for a date. */
 static bool organisation_digits(const char *ten)
 {

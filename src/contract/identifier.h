@@ -17,6 +17,11 @@ bool identifier_personal(const char *text, struct day today, bool test_numbers);
 /* Coordination number (lag 2022:1697): as above with 60 added to the day. */
 bool identifier_coordination(const char *text, struct day today, bool test_numbers);
 
+/* Either of the two. Writes the stored form, twelve digits, to `twelve` when it is one. */
+enum { IDENTIFIER_PERSON_SIZE = 13 };
+bool identifier_person(const char *text, struct day today, bool test_numbers,
+                       char twelve[static IDENTIFIER_PERSON_SIZE]);
+
 /* Organisation number (lag 1974:174, 4 §): NNNNNNNNNN, NNNNNN-NNNN, or 16 followed by the ten digits. */
 bool identifier_organisation(const char *text);
 

@@ -12,10 +12,12 @@
     "$11::uuid[], $12::text, $13::uuid, $14::text, $15::text"
 
 static const struct db_call calls[] = {
-    {"enter", "select permissions, origin_allowed from samsyn.enter(" FIFTEEN ", $16::text, $17::text)", ENTER_VALUES,
-     NULL},
-    {"record_denial", "select permissions, origin_allowed from samsyn.record_denial(" FIFTEEN ", $16::text)",
-     ENTER_KEY + 1, NULL},
+    {"enter",
+     "select permissions, origin_allowed from samsyn.enter(" FIFTEEN ", $16::text, $17::text, $18::text, $19::uuid)",
+     ENTER_VALUES, NULL},
+    {"record_denial",
+     "select permissions, origin_allowed from samsyn.record_denial(" FIFTEEN ", $16::text, $17::text, $18::uuid)",
+     ENTER_KEY + 3, NULL},
     {"origin_allowed", "select samsyn.origin_allowed($1::text)", 1, NULL},
 };
 
@@ -109,6 +111,8 @@ void enter_prepare(struct errand *errand)
         request_header(request, "Origin"),
         errand->key,
         errand->key ? request_hash(errand) : NULL,
+        principal->identity_number,
+        request_header(request, "Samsyn-Emergency-Access"),
     };
     memcpy(errand->enter, values, sizeof(values));
 }
@@ -134,6 +138,8 @@ struct db_call enter_denial_call(struct errand *errand, enum error error)
     struct db_call call = calls[CALL_DENIAL];
     memcpy(values, errand->enter, ENTER_KEY * sizeof(*values));
     values[ENTER_KEY] = error_info(error)->code;
+    values[ENTER_KEY + 1] = errand->enter[ENTER_NUMBER];
+    values[ENTER_KEY + 2] = errand->enter[ENTER_EMERGENCY];
     call.values = values;
     return call;
 }

@@ -78,7 +78,7 @@ static void describe(struct errand *errand, bool open)
         reply_header(errand->reply, "Access-Control-Allow-Methods", errand->route.allow);
         reply_header(errand->reply, "Access-Control-Allow-Headers",
                      "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, "
-                     "Samsyn-Assignment, traceparent, tracestate");
+                     "Samsyn-Assignment, Samsyn-Emergency-Access, traceparent, tracestate");
         reply_header(errand->reply, "Access-Control-Max-Age", "600");
     }
 }

@@ -100,16 +100,22 @@ static void bind_key(struct errand *errand, struct violations *violations)
         errand->key = key;
 }
 
+/* Headers that any operation takes, whether its contract names them or not: what they say holds for every request. */
+static void check_uuid(struct errand *errand, const char *header, const char *pointer, struct violations *violations)
+{
+    const char *value = request_header(errand->request, header);
+    if (value && !errand->operation->open && !uuid_valid(value))
+        add_once(violations, pointer, "uuid", "An identifier (UUID) is needed", "En identifierare (UUID) krävs");
+}
+
 static void bind_headers(struct errand *errand, struct violations *violations)
 {
-    const char *assignment = request_header(errand->request, "Samsyn-Assignment");
     if (errand->operation->if_match)
         bind_if_match(errand, violations);
     if (errand->plan->keyed.name)
         bind_key(errand, violations);
-    if (assignment && !errand->operation->open && !uuid_valid(assignment))
-        add_once(violations, "/header/Samsyn-Assignment", "uuid", "An identifier (UUID) is needed",
-                 "En identifierare (UUID) krävs");
+    check_uuid(errand, "Samsyn-Assignment", "/header/Samsyn-Assignment", violations);
+    check_uuid(errand, "Samsyn-Emergency-Access", "/header/Samsyn-Emergency-Access", violations);
 }
 
 /* A body where the contract has none is as unknown as a parameter that it has not. */

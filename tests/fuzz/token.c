@@ -68,7 +68,7 @@ static void verify_parts(const char *text, size_t size)
 static void decode_claims(const json_t *payload)
 {
     struct claims *claims = NULL;
-    if (claims_decode(payload, &issuer, &claims) != TOKEN_OK)
+    if (claims_decode(payload, &issuer, NOW, &claims) != TOKEN_OK)
         return;
     int64_t lifetime = claims->expires - claims->issued;
     if (lifetime < 1 || lifetime > 300 || !*claims->subject || !*claims->client)

@@ -13,7 +13,7 @@ static struct claims *claims_until(int64_t expires)
     struct claims *claims = NULL;
     json_t *payload = keys_claims(ISSUER);
     json_object_set_new(payload, "exp", json_integer(expires));
-    assert_int_equal(claims_decode(payload, &issuer, &claims), TOKEN_OK);
+    assert_int_equal(claims_decode(payload, &issuer, KEYS_NOW, &claims), TOKEN_OK);
     json_decref(payload);
     return claims;
 }

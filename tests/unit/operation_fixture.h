@@ -163,7 +163,7 @@ static const char tiny_schema[] =
     "create function samsyn.origin_allowed(origin text) returns boolean language sql as $$select "
     "samsyn.allowed(origin)$$;"
     "create function samsyn.enter(" FIFTEEN_ARGUMENTS
-    ", key text, hash text, out user_id uuid, out assignment_id uuid, "
+    ", key text, hash text, identity_number text, emergency uuid, out user_id uuid, out assignment_id uuid, "
     "out organisation_id uuid, out permissions text[], out origin_allowed boolean) language plpgsql as $$"
     "declare kept samsyn.kept; begin "
     "if subject = 'stranger' then perform samsyn.refuse('USER_NOT_REGISTERED'); end if;"
@@ -190,7 +190,8 @@ static const char tiny_schema[] =
     "return samsyn.log_list(resources, subjects, owners, grounds, disclosures); end if;"
     "insert into samsyn.events (operation, outcome, code, resources) values (current_setting('samsyn.operation'), "
     "'denied', 'NOT_FOUND', current_setting('samsyn.targets')::uuid[]); return 'NOT_FOUND'; end$$;"
-    "create function samsyn.record_denial(" FIFTEEN_ARGUMENTS ", code text, out user_id uuid, out assignment_id uuid, "
+    "create function samsyn.record_denial(" FIFTEEN_ARGUMENTS
+    ", code text, identity_number text, emergency uuid, out user_id uuid, out assignment_id uuid, "
     "out organisation_id uuid, out permissions text[], out origin_allowed boolean) language plpgsql as $$begin "
     "if subject = 'unlogged' then raise exception 'no room'; end if;"
     "insert into samsyn.events (operation, outcome, code, resources, trace) values (operation, 'denied', code, "

@@ -2,7 +2,10 @@
 -- resource adds its branch here, or refused requests that aim at it concern nobody in the access log.
 
 create function samsyn.resource_facts(ids uuid[]) returns table (resource uuid, subject uuid, owner uuid, of_case uuid)
-    language sql stable security definer set search_path = pg_catalog as $$
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    -- In PL/pgSQL its plan is kept: it is asked for each event that an auditor reads.
+    return query
     select c.id, c.subject_id, c.organisation_id, c.id from samsyn.cases c where c.id = any (ids)
     union all
     select s.id, s.id, s.organisation_id, null from samsyn.subjects s where s.id = any (ids)
@@ -41,5 +44,16 @@ create function samsyn.resource_facts(ids uuid[]) returns table (resource uuid, 
     from samsyn.identities i join samsyn.users u on u.id = i.user_id where i.id = any (ids)
     union all
     select a.id, null, a.organisation_id, null from samsyn.assignments a where a.id = any (ids)
+    union all
+    select x.part_id, c.subject_id, p.organisation_id, c.id -- a plan and its parts, each noted when it was added
+    from samsyn.plan_changes x join samsyn.plans p on p.id = x.plan_id join samsyn.cases c on c.id = p.case_id
+    where x.part_id = any (ids) and x.before is null
+    union all
+    select x.id, c.subject_id, p.organisation_id, c.id
+    from samsyn.plan_changes x join samsyn.plans p on p.id = x.plan_id join samsyn.cases c on c.id = p.case_id where x.id = any (ids)
+    union all
+    select r.id, c.subject_id, r.organisation_id, c.id
+    from samsyn.participation_records r join samsyn.cases c on c.id = r.case_id where r.id = any (ids);
+end
 $$;
 comment on function samsyn.resource_facts is 'Subject, owner and case of each identifier that names something secret.';

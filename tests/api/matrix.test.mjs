@@ -94,6 +94,14 @@ const clientAt = (id, place) => ({ own: DEMO_CLIENT, other: OTHER_CLIENT }[place
 const agreementAt = (id, place, person) => (place === 'unknown' ? unknownId() : world.unsigned.get(agencyAt(place, person)))
 const unitAt = (id, place, person) => (place === 'unknown' ? unknownId() : world.unitOf(agencyAt(place, person)))
 
+// A plan of the person's own that lacks nothing and may be used up; for all others the one that is there anyway.
+const onPlan = (kind, parameter, body) => async (id, place, person) => {
+  const own = world.of(world.agencyOf(person))
+  const may = succeeds(id, place, person)
+  const made = may ? await world.freshPlan(person, own, true) : own
+  return { path: { [parameter]: may ? made[kind] : thing(kind, place, person) }, body: body(made) }
+}
+
 const REQUESTS = {
   getOrganisation: (...cell) => ({ path: { organisationId: unitAt(...cell) } }),
   createOrganisation: (id, place, person) => ({ body: { kind: 'unit', parentId: world.agencyOf(person), name: 'Ny enhet' } }),
@@ -205,6 +213,40 @@ const REQUESTS = {
   getMyConsent: pointing('consentId', 'consent'),
   answerMyConsent: pointing('consentId', 'consent', { body: { answer: 'granted' } }),
   revokeMyConsent: pointing('consentId', 'consent', { body: {} }),
+
+  listPlans: onCase(),
+  createPlan: (id, place, person) => ({ path: { caseId: thing('case', place, person) }, body: world.planDraft(world.of(world.agencyOf(person))) }),
+  getPlan: pointing('planId', 'plan'),
+  updatePlan: patching('planId', its('plan'), 'plans', { title: 'Renamed' }),
+  adoptPlan: async (...cell) => {
+    const { path, body } = await onPlan('plan', 'planId', () => ({ bestInterests: 'It is what she asks for.' }))(...cell)
+    return { path, body, options: { ifMatch: await etag(cell, 'plans', path.planId) } }
+  },
+  endPlan: onPlan('plan', 'planId', because),
+  listPlanChanges: pointing('planId', 'plan'),
+  createPlanNeed: pointing('planId', 'plan', { body: { area: 'FAMILY_SITUATION', description: 'Calm.' } }),
+  getPlanNeed: pointing('needId', 'planNeed'),
+  updatePlanNeed: patching('needId', its('planNeed'), 'plan_needs', { description: 'Calm and sleep.' }),
+  createPlanGoal: onPlan('plan', 'planId', made => ({ needId: made.planNeed, description: 'Sleeps.' })),
+  getPlanGoal: pointing('goalId', 'planGoal'),
+  updatePlanGoal: patching('goalId', its('planGoal'), 'plan_goals', { description: 'Sleeps well.' }),
+  createPlanIntervention: onPlan('plan', 'planId', made => ({ goalId: made.planGoal, participantId: made.leadParticipant, description: 'A contact family.', dueOn: day(30) })),
+  getPlanIntervention: pointing('interventionId', 'planIntervention'),
+  updatePlanIntervention: patching('interventionId', its('planIntervention'), 'plan_interventions', { dueOn: day(40) }),
+  followUpPlanIntervention: pointing('interventionId', 'planIntervention', { body: { status: 'ongoing', note: 'It goes well.' } }),
+  createPlanMeasure: pointing('planId', 'plan', { body: { actor: 'An aunt', description: 'Calls.' } }),
+  getPlanMeasure: pointing('measureId', 'planMeasure'),
+  updatePlanMeasure: patching('measureId', its('planMeasure'), 'plan_measures', { actor: 'An uncle' }),
+  createPlanMeeting: pointing('planId', 'plan', { body: { plannedAt: '2027-01-15T13:00:00Z', purpose: 'Follow-up.', agenda: 'Sleep.' } }),
+  getPlanMeeting: pointing('meetingId', 'planMeeting'),
+  updatePlanMeeting: patching('meetingId', its('planMeeting'), 'plan_meetings', { agenda: 'Sleep and school.' }),
+  recordPlanMeetingOutcome: onPlan('planMeeting', 'meetingId', () => ({ attendees: [], childAttended: false, guardianIdsAttended: [], outcome: 'Better.', nextStep: 'Go on.' })),
+  createPlanView: pointing('planId', 'plan', { body: { stage: 'planning', kind: 'child', absenceReason: 'Does not wish to.' } }),
+  getPlanView: pointing('viewId', 'planView'),
+  listParticipationRecords: onCase(),
+  createParticipationRecord: onCase({ body: { step: 'plan', kind: 'child', participation: 'informed' } }),
+  getParticipationRecord: pointing('participationRecordId', 'participationRecord'),
+  getParticipationSummary: onCase(),
 
   getAccessEvent: (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } })
 }

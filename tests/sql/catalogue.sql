@@ -144,7 +144,7 @@ select is_empty($$ select c.relname from pg_class c where c.relnamespace = 'api'
 select is_empty($$ select c.relname from pg_class c where c.relnamespace = 'api'::regnamespace and c.relkind <> 'v' and c.relkind <> 'c' $$,
     'the schema of replies holds views alone');
 select bag_eq($$ select c.relname::text from pg_class c where c.relnamespace = 'samsyn'::regnamespace and c.relkind = 'v' and has_table_privilege('samsyn_api', c.oid, 'select') $$,
-    array['my_agreements', 'my_cases', 'my_handovers', 'my_held_cases', 'my_shares', 'my_subjects', 'my_told_cases', 'my_told_consents',
+    array['my_agreements', 'my_cases', 'my_handovers', 'my_held_cases', 'my_plans', 'my_shares', 'my_subjects', 'my_told_cases', 'my_told_consents',
         'my_told_subjects'],
     'of the views that run with the owner''s rights the server reads those about itself alone');
 select is_empty($$ select relname from pg_class where relnamespace = 'samsyn'::regnamespace and relkind = 'v' and obj_description(oid, 'pg_class') is null $$,

@@ -16,6 +16,25 @@ insert into samsyn.deadlines (id, label, organisation_id, unit_id, case_id, trig
     (fixture.id('deadline'), 'Task', fixture.id('social'), fixture.id('social-unit'), fixture.id('case'), now(), '2030-01-01', now(), fixture.id('social-worker'));
 insert into samsyn.deadline_extensions (id, deadline_id, until, reason, decided_at, decided_by)
 values (fixture.id('extension'), fixture.id('deadline'), '2030-02-01', 'Reason', now(), fixture.id('social-worker'));
+insert into samsyn.plans (id, case_id, organisation_id, consent_id, title, purpose, responsible_id, created_by)
+values (fixture.id('plan'), fixture.id('case'), fixture.id('social'), fixture.id('consent'), 'Plan', 'Purpose', fixture.id('participant'), fixture.id('social-worker'));
+insert into samsyn.plan_parties (id, plan_id, participant_id, organisation_id, added_by)
+values (fixture.id('plan-party'), fixture.id('plan'), fixture.id('participant'), fixture.id('social'), fixture.id('social-worker'));
+insert into samsyn.plan_needs (id, plan_id, area, description, created_by) values (fixture.id('need'), fixture.id('plan'), 'EDUCATION', 'Need', fixture.id('social-worker'));
+insert into samsyn.plan_goals (id, plan_id, need_id, description, created_by) values (fixture.id('goal'), fixture.id('plan'), fixture.id('need'), 'Goal', fixture.id('social-worker'));
+insert into samsyn.plan_interventions (id, plan_id, goal_id, participant_id, organisation_id, description, due_on, created_by)
+values (fixture.id('intervention'), fixture.id('plan'), fixture.id('goal'), fixture.id('participant'), fixture.id('social'), 'Do', '2030-01-01', fixture.id('social-worker'));
+insert into samsyn.plan_follow_ups (id, plan_id, intervention_id, status, note, created_by)
+values (fixture.id('follow-up'), fixture.id('plan'), fixture.id('intervention'), 'ongoing', 'Goes well', fixture.id('social-worker'));
+insert into samsyn.plan_measures (id, plan_id, actor, description, created_by) values (fixture.id('measure'), fixture.id('plan'), 'Aunt', 'Calls', fixture.id('social-worker'));
+insert into samsyn.plan_meetings (id, plan_id, planned_at, due_on, purpose, agenda, created_by)
+values (fixture.id('meeting'), fixture.id('plan'), now(), '2030-01-01', 'Follow-up', 'Agenda', fixture.id('social-worker'));
+insert into samsyn.plan_views (id, plan_id, stage, kind, absence_reason, created_by) values (fixture.id('view'), fixture.id('plan'), 'planning', 'child', 'Ill', fixture.id('social-worker'));
+insert into samsyn.plan_changes (id, plan_id, part, part_id) values (fixture.id('change'), fixture.id('plan'), 'plan', fixture.id('plan'));
+insert into samsyn.plan_copies (plan_id, organisation_id, case_id, subject_id, lead_id, body, revision)
+values (fixture.id('plan'), fixture.id('social'), fixture.id('case'), fixture.id('alva'), fixture.id('social'), '{}', 1);
+insert into samsyn.participation_records (id, case_id, organisation_id, step, kind, participation, happened_on, created_by)
+values (fixture.id('participation'), fixture.id('case'), fixture.id('social'), 'plan', 'child', 'informed', '2026-01-01', fixture.id('social-worker'));
 select fixture.revoke('consent', 'mother');
 insert into samsyn.guardian_restrictions (id, subject_id, organisation_id, scope, reason, assessment, decided_by)
 values (fixture.id('restriction'), fixture.id('alva'), fixture.id('social'), 'location', 'Why', 'Assessed', fixture.id('social-worker'));
@@ -37,6 +56,11 @@ insert into samples values
     ('consents', 'id = fixture.id(''consent'')'), ('consent_givers', 'consent_id = fixture.id(''consent'') and guardian_id = fixture.id(''mother'')'),
     ('consent_answers', 'consent_id = fixture.id(''consent'') and giver_id in (select id from givers)'),
     ('consent_revocations', 'consent_id = fixture.id(''consent'')'), ('disclosures', 'id = fixture.id(''share'')'),
+    ('plans', 'id = fixture.id(''plan'')'), ('plan_parties', 'plan_id = fixture.id(''plan'') and organisation_id = fixture.id(''social'')'),
+    ('plan_needs', 'id = fixture.id(''need'')'), ('plan_goals', 'id = fixture.id(''goal'')'), ('plan_interventions', 'id = fixture.id(''intervention'')'),
+    ('plan_follow_ups', 'id = fixture.id(''follow-up'')'), ('plan_measures', 'id = fixture.id(''measure'')'), ('plan_meetings', 'id = fixture.id(''meeting'')'),
+    ('plan_views', 'id = fixture.id(''view'')'), ('plan_changes', 'plan_id = fixture.id(''plan'')'), ('plan_copies', 'plan_id = fixture.id(''plan'')'),
+    ('participation_records', 'id = fixture.id(''participation'')'),
     ('deadlines', 'id = fixture.id(''deadline'')'), ('deadline_extensions', 'id = fixture.id(''extension'')'),
     ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
     ('access_event_concerns', 'true'), ('idempotent_replies', 'true'), ('guardian_restrictions', 'id = fixture.id(''restriction'')'),
@@ -109,6 +133,18 @@ insert into expected values
     ('disclosure_items',      'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
     ('deadlines',             'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
     ('deadline_extensions',   'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('plans',                 'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('plan_parties',          'r---', 'r---', 'r---', '----', '----', '----', '----'),
+    ('plan_needs',            'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('plan_goals',            'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('plan_interventions',    'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('plan_follow_ups',       'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
+    ('plan_measures',         'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('plan_meetings',         'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('plan_views',            'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
+    ('plan_changes',          'r---', 'r---', 'r---', '----', '----', '----', '----'),
+    ('plan_copies',           'r---', 'r---', 'r---', '----', '----', '----', '----'),
+    ('participation_records', 'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
     ('access_events',         '----', '----', '----', '----', '----', '----', 'r---'),
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),

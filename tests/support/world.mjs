@@ -25,7 +25,7 @@ const CARE = AGENCIES.filter(agency => agency.leader)
 const AT = { social: SOCIAL, school: SCHOOL, clinic: CLINIC, police: POLICE, organisation: SOCIAL, collaboration: SOCIAL, system: TOWN_HALL }
 
 export const PURPOSE = 'coordinated-support'
-const SHARED = ['IDENTITY', 'CASE_STATUS', 'FAMILY_SITUATION']
+const SHARED = ['IDENTITY', 'CASE_STATUS', 'FAMILY_SITUATION', 'INTERVENTIONS', 'CHILD_VIEW']
 
 const around = (list, id, steps) => list[(list.findIndex(one => one.id === id) + steps) % list.length]
 
@@ -105,6 +105,36 @@ class World {
       categories: ['FAMILY_SITUATION'], purpose: PURPOSE, justification: 'Needed to plan the support.', validUntil: day(90) }
   }
 
+  // A plan of a case of the person's own, with a part of every kind. ready: nothing but its adoption, and the outcome of its
+  // meeting, is left to do.
+  async freshPlan(person, made, ready = false) {
+    const own = acting(this.server, person)
+    const { participants } = (await own.call('listParticipants', { path: { caseId: made.case } }, { status: 200 })).body
+    const leadParticipant = participants.find(one => one.status === 'lead').id
+    const plan = (await this.make(person, 'createPlan', { caseId: made.case }, this.planDraft(made))).id
+    const add = async (what, body) => (await this.make(person, `createPlan${what}`, { planId: plan }, body)).id
+    const planNeed = await add('Need', { area: 'FAMILY_SITUATION', description: 'Calm at home.' })
+    const planGoal = await add('Goal', { needId: planNeed, description: 'Sleeps at night.' })
+    const planIntervention = await add('Intervention', {
+      goalId: planGoal, participantId: leadParticipant, description: 'A contact family.', dueOn: day(60)
+    })
+    const planMeasure = await add('Measure', { actor: 'Grandmother', description: 'Comes on Mondays.' })
+    const planMeeting = await add('Meeting', { plannedAt: '2026-01-15T13:00:00Z', purpose: 'Follow-up.', agenda: 'Sleep.' })
+    const planView = await add('View', { stage: 'planning', kind: 'child', absenceReason: 'Does not wish to.' })
+    if (ready) {
+      const absent = { kind: 'child', absenceReason: 'Does not wish to.' }
+      const away = { kind: 'guardian', guardianId: made.guardian, absenceReason: 'Works abroad.' }
+      await add('View', { stage: 'planning', ...away })
+      for (const who of [absent, away]) {
+        await add('View', { stage: 'decision', ...who })
+        await add('View', { stage: 'follow-up', meetingId: planMeeting, ...who })
+      }
+    }
+    return { leadParticipant, plan, planNeed, planGoal, planIntervention, planMeasure, planMeeting, planView }
+  }
+
+  planDraft(made) { return { consentId: made.consent, title: 'A plan', purpose: 'Coordinate.' } }
+
   // The branch of the school nurses has no manager in the demo: one of them stands in for as long as `during` runs.
   async standingIn(person, during) {
     const role = code => this.server.sql(`update samsyn.assignments set role_id = (select id from samsyn.roles where code = '${code}') where id = '${assignmentId(person)}'`)
@@ -120,6 +150,8 @@ class World {
     const { body } = await acting(this.server, leader).call('listTeamMembers', { path: { caseId: made.case } }, { status: 200 })
     const deadline = await this.make(leader, 'createDeadline', { caseId: made.case }, this.task())
     const restriction = await this.make(leader, 'createGuardianRestriction', { subjectId: made.subject }, this.restriction())
+    const participationRecord = (await this.make(leader, 'createParticipationRecord', { caseId: made.case }, { step: 'plan', kind: 'child', participation: 'invited' })).id
+    Object.assign(made, await this.freshPlan(leader, made), { participationRecord })
     this.things.set(id, { ...made, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
   }
 

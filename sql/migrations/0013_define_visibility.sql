@@ -342,3 +342,14 @@ $$;
 comment on function samsyn.require_boundaries is 'Refuses unless each id is an active secrecy boundary.';
 grant execute on function samsyn.refusal_of, samsyn.require_record, samsyn.require_lawful_invitation, samsyn.require_own_consent,
     samsyn.require_boundaries to samsyn_api;
+
+create function samsyn.guardian_contact_hold(the_subject uuid) returns boolean
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return exists (select from samsyn.concern_reports r
+        where r.subject_id = the_subject and r.hold_reason is not null and r.hold_released_at is null);
+end
+$$;
+comment on function samsyn.guardian_contact_hold is
+    'Whether guardians of the child must not be contacted before social services have been consulted: a report of concern about this row of a register, sent or received, says so and nobody has released it.';
+grant execute on function samsyn.guardian_contact_hold to samsyn_api;

@@ -99,17 +99,19 @@ cross join lateral (select samsyn.agreement_state(a.id) as state) s;
 
 create view api.cases with (security_invoker = true) as
 select c.id as resource, c.subject_id as subject, c.organisation_id as owner,
-    p.ground, null::uuid as disclosure, c.revision::text as etag,
+    p.ground, null::uuid as disclosure, c.revision::text || case when hold.it then '-hold' else '' end as etag,
     json_strip_nulls(json_build_object('id', c.id, 'reference', c.reference, 'title', c.title, 'status', c.status,
         'subjectId', c.subject_id, 'organisationId', c.organisation_id,
         'organisationName', lead.name, 'unitId', c.unit_id,
         'unitName', u.name, 'openedAt', samsyn.utc(c.opened_at),
-        'openedBy', samsyn.assignment_name(c.opened_by), 'updatedAt', samsyn.utc(c.updated_at))) as body
+        'openedBy', samsyn.assignment_name(c.opened_by), 'guardianContactHold', case when hold.it then true end,
+        'updatedAt', samsyn.utc(c.updated_at))) as body
 from samsyn.cases c
 join samsyn.organisations lead on lead.id = c.organisation_id
 join samsyn.organisations u on u.id = c.unit_id
 left join samsyn.participants p
-    on p.case_id = c.id and p.organisation_id = (select samsyn.organisation()) and p.active;
+    on p.case_id = c.id and p.organisation_id = (select samsyn.organisation()) and p.active
+cross join lateral (select samsyn.guardian_contact_hold(c.subject_id) as it) hold;
 comment on view api.cases is 'ground: the one on which the reader''s organisation was invited to the case, here and for what else the case shows; null for the lead.';
 
 create view api.closures with (security_invoker = true) as

@@ -26,6 +26,12 @@ begin
     union all
     select d.id, d.subject_id, d.organisation_id, d.case_id from samsyn.deadlines d where d.id = any (ids)
     union all
+    select r.id, r.subject_id, r.organisation_id, null from samsyn.concern_reports r where r.id = any (ids)
+    union all
+    select i.id, i.subject_id, i.organisation_id, i.case_id from samsyn.investigations i where i.id = any (ids)
+    union all
+    select q.id, null, q.organisation_id, null from samsyn.consultations q where q.id = any (ids)
+    union all
     select p.id, c.subject_id, c.organisation_id, c.id
     from samsyn.participants p join samsyn.cases c on c.id = p.case_id where p.id = any (ids)
     union all

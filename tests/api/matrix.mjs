@@ -32,6 +32,12 @@ const administered = (status, foreign = 404) => ({
 const staff = { own: everyone(200), other: { [SYSTEM]: 200, otherwise: 404 }, unknown: everyone(404) }
 // What guardians and children alone may.
 const theirs = { own: everyone(403), other: everyone(403), unknown: everyone(403) }
+// What social services do with what was sent to them; whoever sent something themselves is told that they are not the recipient.
+const atSocialServices = status => ({ 'social-case-worker': status, 'social-manager': status })
+const received = status => ({
+  own: { ...only(LEADING, '403 NOT_RECIPIENT'), ...atSocialServices(status) },
+  other: only(LEADING, 404), unknown: only(LEADING, 404)
+})
 // What is public among those who have signed in.
 const shared = { own: everyone(200), other: everyone(200), unknown: everyone(404) }
 
@@ -157,6 +163,31 @@ export const MATRIX = {
   getDeadline: own(CARE, 200),
   extendDeadline: own(LEADING, 201),
   completeDeadline: own(LEADING, 201),
+
+  // Concern reports: everyone sends, social services receive; each side's steps are its own
+  listConcernReports: any(CARE, 200),
+  createConcernReport: any(CARE, 201),
+  getConcernReport: own(CARE, 200),
+  identifyConcernReport: received(201),
+  assessProtection: received(201),
+  extendPreliminaryAssessment: received(201),
+  decideConcernReport: received(201),
+  askFeedback: own(CARE, 201),
+  giveFeedback: received(201),
+  releaseHold: received(201),
+  listConsultations: any(CARE, 200),
+  createConsultation: any(CARE, 201),
+  getConsultation: { ...own(CARE, 200), other: { ...only(CARE, 404), ...atSocialServices(200) } },
+  answerConsultation: { ...received(201), other: { ...only(LEADING, 404), ...atSocialServices(201) } },
+
+  // Investigations
+  listInvestigations: any(CARE, 200),
+  listInvestigationsOfCase: own(CARE, 200),
+  getInvestigation: own(CARE, 200),
+  extendInvestigation: own(LEADING, 201),
+  informOnInvestigation: own(LEADING, 201),
+  registerCareApplication: own(LEADING, 201),
+  closeInvestigation: own(LEADING, 201),
 
   // What guardians and children see and do: nobody who works here, whatever their role
   listMySubjects: { any: everyone(403) },

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { AGREEMENT, assignmentId, day, DEMO_CLIENT, identityNumber, OTHER_CLIENT, SOCIAL } from '../support/demo.mjs'
+import { assessment, decision, reportDraft, unheard } from '../support/concern.mjs'
 import { unknownId } from '../support/habits.mjs'
 import { testMatrix } from '../support/roles.mjs'
 import { startServer } from '../support/server.mjs'
@@ -59,6 +60,23 @@ async function closedCase(person) {
 
 const freshRestriction = async person => ({ restriction: (await world.make(person, 'createGuardianRestriction', { subjectId: world.of(world.agencyOf(person)).subject }, world.restriction())).id })
 const freshDeadline = async person => ({ deadline: (await world.make(person, 'createDeadline', { caseId: world.of(world.agencyOf(person)).case }, world.task())).id })
+
+// A report that the person has sent, or another agency's leader.
+const sentIn = async ([id, place, person]) => {
+  const sender = place === 'other' ? world.agency(agencyAt(place, person)).leader : person
+  return { path: { concernReportId: place === 'unknown' ? unknownId() : await world.report(sender) }, body: id === 'askFeedback' ? {} : undefined }
+}
+// One that social services have received; everyone else aims at what they have sent, or another agency has.
+const receivedIn = async (cell, body, isDecided = false) => {
+  const [id, place, person] = cell
+  const concernReportId = succeeds(...cell) ? await world.received(isDecided || id === 'decideConcernReport', isDecided) : (await sentIn(cell)).path.concernReportId
+  return { path: { concernReportId }, body: body({}, person) }
+}
+const consultationIn = async ([id, place, person], body) => {
+  const asker = place === 'other' ? world.agency(agencyAt(place, person)).leader : person
+  return { path: { consultationId: place === 'unknown' ? unknownId() : await world.consultation(succeeds(id, place, person) && body ? 'school-head' : asker) }, body }
+}
+const investigated = body => spending('investigationId', 'investigation', async person => ({ investigation: await world.investigation(await world.freshCase(person)) }), () => body)
 
 // An invitation to the unit in which the person acts.
 function invitationTo(person) {
@@ -207,6 +225,27 @@ const REQUESTS = {
   getDeadline: pointing('deadlineId', 'deadline'),
   extendDeadline: spending('deadlineId', 'deadline', freshDeadline, () => ({ until: day(30), reason: 'Awaited.' })),
   completeDeadline: spending('deadlineId', 'deadline', freshDeadline),
+
+  createConcernReport: () => ({ body: reportDraft() }),
+  getConcernReport: (...cell) => sentIn(cell),
+  identifyConcernReport: (...cell) => receivedIn(cell, (made, person) => ({ subjectId: world.of(world.agencyOf(person)).subject })),
+  assessProtection: (...cell) => receivedIn(cell, () => assessment),
+  extendPreliminaryAssessment: (...cell) => receivedIn(cell, () => ({ until: day(30), reason: 'Abroad.' })),
+  decideConcernReport: (...cell) => receivedIn(cell, () => decision('not-open')),
+  askFeedback: (...cell) => sentIn(cell),
+  giveFeedback: (...cell) => receivedIn(cell, () => ({}), true),
+  releaseHold: (...cell) => receivedIn(cell, because),
+  createConsultation: () => ({ body: world.question() }),
+  getConsultation: (...cell) => consultationIn(cell),
+  answerConsultation: (...cell) => consultationIn(cell, { text: 'Yes.' }),
+  listInvestigationsOfCase: onCase(),
+  getInvestigation: pointing('investigationId', 'investigation'),
+  extendInvestigation: investigated({ until: day(400), reason: 'Awaited.', childView: unheard }),
+  informOnInvestigation: investigated({ informed: ['child'] }),
+  registerCareApplication: investigated({ appliedOn: day() }),
+  closeInvestigation: investigated({
+    childNeeds: 'Safety.', parentsCapacity: 'Enough.', howMet: 'Support.', outcome: 'intervention', childView: unheard, bestInterests: 'Home.'
+  }),
 
   getMyContactDetails: pointing('subjectId', 'subject'),
   getMyCase: onCase(),

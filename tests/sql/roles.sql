@@ -38,6 +38,34 @@ values (fixture.id('participation'), fixture.id('case'), fixture.id('social'), '
 select fixture.revoke('consent', 'mother');
 insert into samsyn.guardian_restrictions (id, subject_id, organisation_id, scope, reason, assessment, decided_by)
 values (fixture.id('restriction'), fixture.id('alva'), fixture.id('social'), 'location', 'Why', 'Assessed', fixture.id('social-worker'));
+insert into samsyn.concern_reports (id, kind, counterpart_id, organisation_id, unit_id, reporter_unit_id, recipient_unit_id, author_id,
+    author_user_id, regime, ground, state, harms, concern, observations, source, contributors, guardians, retention_rule)
+values (fixture.id('report'), 'received', fixture.id('sent report'), fixture.id('social'), fixture.id('social-unit'), fixture.id('school-unit'),
+    fixture.id('social-unit'), fixture.id('school-worker'), fixture.id('user:school-worker'), 'SOCIAL_SERVICES', 'CONCERN_REPORT',
+    'awaiting-decision', '{other}', 'Concern', 'Seen', 'Self', '[]', '{}', 'SOCIAL_FILE');
+insert into samsyn.concern_report_identifications (id, concern_report_id, organisation_id, subject_id, identified_by)
+values (fixture.id('identification'), fixture.id('report'), fixture.id('social'), fixture.id('alva'), fixture.id('social-worker'));
+insert into samsyn.protection_assessments (id, concern_report_id, organisation_id, immediate_need, assessment, assessed_by)
+values (fixture.id('assessment'), fixture.id('report'), fixture.id('social'), false, 'Safe', fixture.id('social-worker'));
+insert into samsyn.preliminary_decisions (id, concern_report_id, organisation_id, outcome, reason, child_view, best_interests, decided_by)
+values (fixture.id('preliminary'), fixture.id('report'), fixture.id('social'), 'open', 'Why', '{}', 'Best', fixture.id('social-worker'));
+insert into samsyn.investigations (id, case_id, organisation_id, unit_id, subject_id, opened_by)
+values (fixture.id('investigation'), fixture.id('case'), fixture.id('social'), fixture.id('social-unit'), fixture.id('alva'), fixture.id('social-worker'));
+insert into samsyn.investigation_extensions (id, investigation_id, organisation_id, until, reason, child_view, decided_by)
+values (fixture.id('investigation/extension'), fixture.id('investigation'), fixture.id('social'), '2030-01-01', 'Why', '{}', fixture.id('social-worker'));
+insert into samsyn.investigation_notices (id, investigation_id, organisation_id, informed, given_by)
+values (fixture.id('notice'), fixture.id('investigation'), fixture.id('social'), '{child}', fixture.id('social-worker'));
+insert into samsyn.care_applications (id, investigation_id, organisation_id, applied_on, registered_by)
+values (fixture.id('application'), fixture.id('investigation'), fixture.id('social'), '2026-01-01', fixture.id('social-worker'));
+insert into samsyn.investigation_closures (id, investigation_id, organisation_id, child_needs, parents_capacity, how_met, outcome, child_view,
+    best_interests, closed_by)
+values (fixture.id('investigation/closure'), fixture.id('investigation'), fixture.id('social'), 'Needs', 'Capacity', 'Met', 'intervention', '{}',
+    'Best', fixture.id('social-worker'));
+insert into samsyn.consultations (id, organisation_id, unit_id, recipient_id, recipient_unit_id, asked_for, question, asked_by, author_user_id)
+values (fixture.id('consultation'), fixture.id('social'), fixture.id('social-unit'), fixture.id('social'), fixture.id('social-unit'), 'own-work',
+    'What to do?', fixture.id('social-worker'), fixture.id('user:social-worker'));
+insert into samsyn.consultation_answers (id, consultation_id, text, answered_by)
+values (fixture.id('advice'), fixture.id('consultation'), 'Report.', fixture.id('social-worker'));
 -- A draft agreement, so that there is something to sign.
 update samsyn.agreement_parties set signed_at = null, signed_by = null where organisation_id = fixture.id('social');
 set local session_replication_role = origin;
@@ -63,6 +91,12 @@ insert into samples values
     ('participation_records', 'id = fixture.id(''participation'')'),
     ('deadlines', 'id = fixture.id(''deadline'')'), ('deadline_extensions', 'id = fixture.id(''extension'')'),
     ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
+    ('concern_reports', 'id = fixture.id(''report'')'), ('concern_report_identifications', 'id = fixture.id(''identification'')'),
+    ('protection_assessments', 'id = fixture.id(''assessment'')'), ('preliminary_decisions', 'id = fixture.id(''preliminary'')'),
+    ('investigations', 'id = fixture.id(''investigation'')'), ('investigation_extensions', 'id = fixture.id(''investigation/extension'')'),
+    ('investigation_notices', 'id = fixture.id(''notice'')'), ('care_applications', 'id = fixture.id(''application'')'),
+    ('investigation_closures', 'id = fixture.id(''investigation/closure'')'), ('consultations', 'id = fixture.id(''consultation'')'),
+    ('consultation_answers', 'id = fixture.id(''advice'')'),
     ('access_event_concerns', 'true'), ('idempotent_replies', 'true'), ('guardian_restrictions', 'id = fixture.id(''restriction'')'),
     ('exclusions', 'true'), ('emergency_accesses', 'true'),
     ('decisions', 'true'), ('information_requests', 'true');
@@ -80,7 +114,7 @@ begin
     where a.attrelid = ('samsyn.' || name)::regclass and a.attnum > 0 and a.attgenerated = '';
     execute format('select to_jsonb(t) from samsyn.%I t where %s', name, filter) into sample;
     select sample || coalesce(jsonb_object_agg(key, fixture.id(assignment)), '{}') into sample from jsonb_object_keys(sample) key
-    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by');
+    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by', 'identified_by', 'given_by', 'registered_by', 'asked_by', 'answered_by');
     return format('insert into samsyn.%1$I (%2$s) select %2$s from jsonb_populate_record(null::samsyn.%1$I, %3$L)', name, columns, sample);
 end
 $$;
@@ -145,6 +179,17 @@ insert into expected values
     ('plan_changes',          'r---', 'r---', 'r---', '----', '----', '----', '----'),
     ('plan_copies',           'r---', 'r---', 'r---', '----', '----', '----', '----'),
     ('participation_records', 'ra--', 'ra--', 'ra--', '----', '----', '----', '----'),
+    ('concern_reports',       'r---', 'r---', '----', '----', '----', '----', '----'),
+    ('concern_report_identifications', 'ra--', 'ra--', '----', '----', '----', '----', '----'),
+    ('protection_assessments', 'ra--', 'ra--', '----', '----', '----', '----', '----'),
+    ('preliminary_decisions', 'r---', 'r---', '----', '----', '----', '----', '----'),
+    ('investigations',        'r---', 'r---', 'r---', '----', '----', '----', '----'),
+    ('investigation_extensions', 'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('investigation_notices', 'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('care_applications',     'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('investigation_closures', 'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
+    ('consultations',         'ra--', 'ra--', '-a--', '----', '----', '----', '----'),
+    ('consultation_answers',  'ra--', 'ra--', '----', '----', '----', '----', '----'),
     ('access_events',         '----', '----', '----', '----', '----', '----', 'r---'),
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),

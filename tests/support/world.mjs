@@ -9,6 +9,7 @@
 import assert from 'node:assert/strict'
 import { assignmentId, CLINIC, CLINIC_UNIT, day, POLICE, POLICE_UNIT, SCHOOL, SCHOOL_HEALTH, SCHOOL_HEALTH_UNIT, SCHOOL_UNIT, SOCIAL,
   SOCIAL_UNIT, TOWN_HALL, TOWN_HALL_UNIT, userId } from './demo.mjs'
+import { assess, decide, decision, hold, receivedIdOf, report } from './concern.mjs'
 import { unknownId } from './habits.mjs'
 import { acting } from './story.mjs'
 
@@ -134,6 +135,34 @@ class World {
   }
 
   planDraft(made) { return { consentId: made.consent, title: 'A plan', purpose: 'Coordinate.' } }
+  // A report of concern that this person sends, with a hold; those who may not report lend one of social services.
+  async report(person) {
+    const sender = CARE.some(agency => agency.id === this.agencyOf(person)) && !/auditor|lead|admin/.test(person) ? person : 'social-manager'
+    return (await report(this.server, sender, hold)).id
+  }
+
+  // One that social services have received, assessed and decided on if asked for.
+  async received(assessed, isDecided) {
+    const one = { id: await receivedIdOf(this.server, await report(this.server, 'school-head', hold)) }
+    if (assessed) await assess(this.server, one)
+    if (isDecided) await decide(this.server, one, decision('not-open'))
+    return one.id
+  }
+
+  question() { return { recipientUnitId: SOCIAL_UNIT, question: 'A pupil is often hungry. What to do?' } }
+  async consultation(person) {
+    const asker = CARE.some(agency => agency.id === this.agencyOf(person)) && !/auditor|lead|admin/.test(person) ? person : 'social-manager'
+    return (await this.make(asker, 'createConsultation', {}, this.question())).id
+  }
+
+  // An investigation on an agency's case, past the API: there only social services open one.
+  async investigation(made) {
+    const id = unknownId()
+    await this.server.sql(`insert into samsyn.investigations (id, case_id, organisation_id, unit_id, subject_id, opened_by)
+      select '${id}', c.id, c.organisation_id, c.unit_id, c.subject_id, c.opened_by from samsyn.cases c where c.id = '${made.case}';
+      select samsyn.start_deadline('CHILD_INVESTIGATION', '${id}', '${made.case}', '${made.subject}', '${this.unitOf(made.agency)}', samsyn.now())`)
+    return id
+  }
 
   // The branch of the school nurses has no manager in the demo: one of them stands in for as long as `during` runs.
   async standingIn(person, during) {
@@ -153,6 +182,8 @@ class World {
     const participationRecord = (await this.make(leader, 'createParticipationRecord', { caseId: made.case }, { step: 'plan', kind: 'child', participation: 'invited' })).id
     Object.assign(made, await this.freshPlan(leader, made), { participationRecord })
     this.things.set(id, { ...made, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
+    const investigation = await this.investigation(made)
+    this.things.set(id, { ...made, investigation, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
   }
 
   async build() {

@@ -62,12 +62,11 @@ select * from api.plans p where p.resource = :planId
 -- name: endPlan
 -- Held up neither by a closed case nor by a consent that is not in force: it writes nothing into the plan.
 select samsyn.require_plan(:planId);
+select samsyn.require(p.organisation_id = samsyn.organisation(), 'NOT_LEAD_ORGANISATION') from samsyn.plans p where p.id = :planId;
 update samsyn.plans p
 set ended_at = samsyn.now(), ended_by = samsyn.assignment(), end_reason = :body ->> 'reason',
     end_shared = samsyn.consent_state(p.consent_id) = 'in-force', updated_by = samsyn.assignment()
-where p.id = :planId
-    and samsyn.require(p.organisation_id = samsyn.organisation(), 'NOT_LEAD_ORGANISATION')
-    and samsyn.require(p.ended_at is null, 'ALREADY_ENDED');
+where p.id = :planId and samsyn.require(p.ended_at is null, 'ALREADY_ENDED');
 select samsyn.meet_deadlines(null, :planId);
 select samsyn.meet_deadlines(null, m.id) from samsyn.plan_meetings m where m.plan_id = :planId and m.held_at is null;
 select * from api.plans p where p.resource = :planId

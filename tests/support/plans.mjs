@@ -7,7 +7,7 @@
 //   await adopt(server, plan)
 import { AGREEMENT, ALVAS_GUARDIANS, CLINIC, CLINIC_UNIT, SCHOOL, SOCIAL, assignmentId, day } from './demo.mjs'
 import { unknownId } from './habits.mjs'
-import { accept, acting, appoint, grantedConsent, invite, LEAD, openCase, PURPOSE, signedAgreement } from './story.mjs'
+import { accept, acting, appoint, grantedConsent, invite, jointCase, LEAD, openCase, PURPOSE, signedAgreement } from './story.mjs'
 
 export const PLANNED = ['IDENTITY', 'CASE_STATUS', 'INTERVENTIONS', 'CHILD_VIEW', 'ATTENDANCE', 'MENTAL_HEALTH', 'FAMILY_SITUATION']
 const ALL = [SOCIAL, SCHOOL, CLINIC]
@@ -43,8 +43,18 @@ export async function planningCase(server, { consent: more, ...about } = {}) {
   const clinic = await accept(server, asked, 'clinic-manager')
   await appoint(server, 'school-head', caseId, 'school-teacher')
   await appoint(server, 'clinic-manager', caseId, 'clinic-psychologist')
+  return { caseId, consent, school, clinic, lead: await leadOf(server, caseId) }
+}
+
+async function leadOf(server, caseId) {
   const { participants } = (await acting(server, LEAD).get(`/cases/${caseId}/participants`, { status: 200 })).body
-  return { caseId, consent, school, clinic, lead: participants.find(one => one.organisationId === SOCIAL) }
+  return participants.find(one => one.status === 'lead')
+}
+
+// The same without the clinic, which then is a stranger to it.
+export async function smallCase(server, about = {}) {
+  const { caseId, consent, participant } = await jointCase(server, { ...about, consent: { categories: PLANNED, ...about.consent } })
+  return { caseId, consent, school: participant, lead: await leadOf(server, caseId) }
 }
 
 export const planDraft = ({ consent }, more = {}) => ({

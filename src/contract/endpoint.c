@@ -157,7 +157,8 @@ static bool read_collection(struct loader *loader, struct endpoint *endpoint)
 
 static bool read_activity(struct loader *loader, struct endpoint *endpoint)
 {
-    static const char *const known[] = {"read", "write", "disclose", "export", "search", "sign", "evaluate"};
+    static const char *const known[] = {"read",   "write", "disclose", "export",
+                                        "search", "sign",  "evaluate", "emergency-access"};
     const char *activity = loader_text(endpoint->node, "x-audit");
     endpoint->operation->activity = activity;
     if (!activity)
@@ -165,7 +166,8 @@ static bool read_activity(struct loader *loader, struct endpoint *endpoint)
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
         if (strcmp(known[i], activity) == 0)
             return true;
-    return fail(loader, endpoint, "x-audit", "must be read, write, disclose, export, search, sign or evaluate");
+    return fail(loader, endpoint, "x-audit",
+                "must be read, write, disclose, export, search, sign, evaluate or emergency-access");
 }
 
 bool endpoint_read(struct loader *loader, struct endpoint *endpoint)

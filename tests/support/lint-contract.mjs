@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 
 const contract = new Contract(parse(readFileSync(process.argv[2], 'utf8'), { maxAliasCount: -1 }))
-const AUDIT = ['read', 'write', 'disclose', 'export', 'search', 'sign']
+const AUDIT = ['read', 'write', 'disclose', 'export', 'search', 'sign', 'evaluate', 'emergency-access']
 const IDENTITY = ['personal-identity-number', 'coordination-number', 'identity-number']
 const faults = []
 

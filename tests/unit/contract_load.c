@@ -133,7 +133,7 @@ static void an_operation_must_be_complete(void **state)
         {"paths: {/a: {get: {operationId: a, responses: {2XX: {description: a}}}}}\n",
          "/paths/~1a/get/responses/2XX: must be a status or `default`"},
         {"paths: {/a: {get: {operationId: a, x-audit: look, " DONE "}}}\n",
-         "/paths/~1a/get/x-audit: must be read, write, disclose, export, search or sign"},
+         "/paths/~1a/get/x-audit: must be read, write, disclose, export, search, sign, evaluate or emergency-access"},
         {"paths: {/a: {get: {operationId: a, security: [], x-permission: p, " DONE "}}}\n",
          "/paths/~1a/get/x-permission: an open operation cannot ask for a permission"},
         {"paths: {/a: {get: {operationId: a, security: [{}], " DONE "}}}\n",

@@ -224,14 +224,16 @@ $$;
 comment on function samsyn.require_open_case is 'Refuses unless the principal is related to the case and it is open; it stays open until the request ends.';
 
 create function samsyn.require_lead(the_case uuid) returns void
-    language plpgsql stable security definer set search_path = pg_catalog as $$
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
 begin
     perform samsyn.require_case(the_case);
+    -- The lead does not pass to another organisation while a request of the one that leads runs.
+    perform pg_advisory_xact_lock_shared(hashtextextended('lead ' || the_case, 0));
     perform samsyn.require((select c.organisation_id = samsyn.organisation() from samsyn.cases c where c.id = the_case),
         'NOT_LEAD_ORGANISATION');
 end
 $$;
-comment on function samsyn.require_lead is 'Refuses unless the principal''s organisation leads the case.';
+comment on function samsyn.require_lead is 'Refuses unless the principal''s organisation leads the case; it does until the request ends.';
 
 grant execute on function samsyn.require_case, samsyn.require_held_case, samsyn.require_open_case, samsyn.require_lead to samsyn_api;
 

@@ -13,8 +13,8 @@ order by c.created_at desc, c.id desc
 
 -- name: createConsent
 -- The trigger require_givers writes down who must give it.
-select samsyn.require_open_case(:caseId);
 select samsyn.require_lead(:caseId);
+select samsyn.require_open_case(:caseId);
 select samsyn.require_boundaries(array(select jsonb_array_elements_text(:body -> 'recipientOrganisationIds'))::uuid[], '/body/recipientOrganisationIds');
 select samsyn.require_boundaries(array(select jsonb_array_elements_text(:body -> 'disclosingOrganisationIds'))::uuid[], '/body/disclosingOrganisationIds');
 insert into samsyn.consents (id, case_id, subject_id, organisation_id, source_ids, recipient_ids, categories, purpose,

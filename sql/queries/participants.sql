@@ -12,8 +12,8 @@ order by p.invited_at desc, p.id desc
 
 -- name: inviteParticipant
 -- The invitation itself discloses that the child is known here, so the evaluator must allow it.
-select samsyn.require_open_case(:caseId);
 select samsyn.require_lead(:caseId);
+select samsyn.require_open_case(:caseId);
 select samsyn.require(exists (
     select from samsyn.organisations o
     where o.id = (:body ->> 'unitId')::uuid and o.kind = 'unit' and o.active and o.boundary_id <> samsyn.organisation()),

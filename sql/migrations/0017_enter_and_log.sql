@@ -122,8 +122,10 @@ begin
             and (resolve.assignment is null or a.id = resolve.assignment)
         limit 1) a on a.candidates = 1
     cross join lateral (
-        select coalesce(array_agg(e.case_id), '{}') as case_ids, coalesce(array_agg(e.subject_id), '{}') as subject_ids
-        from samsyn.exclusions e where e.user_id = u.id and e.ended_at is null) x
+        -- Every case about the child, not only the one in which it was declared.
+        select coalesce(array_agg(distinct c.id), '{}') as case_ids, coalesce(array_agg(distinct e.subject_id), '{}') as subject_ids
+        from samsyn.exclusions e join samsyn.cases c on c.subject_id = e.subject_id
+        where e.user_id = u.id and e.ended_at is null) x
     where i.issuer = resolve.issuer and i.subject = resolve.subject;
     if it.user_id is null then
         it.code := 'USER_NOT_REGISTERED';

@@ -89,7 +89,7 @@ declare
     it samsyn.acting;
 begin
     select a.user_id, a.id, a.organisation_id, a.unit_id, r.code, r.permissions, 'fixture-client', false, 'care',
-        array(select e.case_id from samsyn.exclusions e where e.user_id = a.user_id and e.ended_at is null),
+        array(select c.id from samsyn.exclusions e join samsyn.cases c on c.subject_id = e.subject_id where e.user_id = a.user_id and e.ended_at is null),
         array(select e.subject_id from samsyn.exclusions e where e.user_id = a.user_id and e.ended_at is null)
     into it.user_id, it.assignment_id, it.organisation_id, it.unit_id, it.role, it.permissions, it.client, it.origin_allowed,
         it.purpose, it.excluded_case_ids, it.excluded_subject_ids

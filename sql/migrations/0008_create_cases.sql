@@ -10,12 +10,14 @@ create table samsyn.cases (
     status text not null default 'open' check (status in ('open', 'closed')),
     opened_at timestamptz not null default samsyn.now(),
     opened_by uuid not null references samsyn.assignments,
+    lead_assignment_id uuid not null references samsyn.assignments,
     updated_at timestamptz not null default samsyn.now(),
     revision bigint not null default 1
 );
 comment on table samsyn.cases is 'Joint work around one subject, led by the unit that owns it. A closed case is read only.';
 comment on column samsyn.cases.reference is 'For people to read out: year and eight random characters; tells nothing and cannot be counted up.';
 comment on column samsyn.cases.title is 'Shown to every organisation that takes part.';
+comment on column samsyn.cases.lead_assignment_id is 'Who leads the case as a person: the opener, until it is handed over.';
 create index cases_by_subject on samsyn.cases (subject_id);
 create trigger touch before update on samsyn.cases for each row execute function samsyn.touch();
 
@@ -123,6 +125,19 @@ create trigger forbid_when_closed before insert or update on samsyn.participants
 create trigger forbid_when_closed before insert on samsyn.team_members
     for each row execute function samsyn.forbid_when_closed();
 
+create function samsyn.name_lead() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    -- An assignment that is being ended waits for this, and then sees that it leads a case.
+    perform from samsyn.assignments a where a.id = new.opened_by and a.ended_at is null for share;
+    perform samsyn.require(found, 'ASSIGNMENT_REQUIRED');
+    new.lead_assignment_id := new.opened_by;
+    return new;
+end
+$$;
+comment on function samsyn.name_lead is 'Trigger: who opens a case leads it as a person.';
+create trigger name_lead before insert on samsyn.cases for each row execute function samsyn.name_lead();
+
 create function samsyn.found_case() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
 begin
@@ -196,6 +211,7 @@ create table samsyn.emergency_accesses (
     organisation_id uuid not null references samsyn.organisations,
     unit_id uuid not null references samsyn.organisations,
     case_id uuid not null references samsyn.cases,
+    case_unit_id uuid not null references samsyn.organisations,
     subject_id uuid not null references samsyn.subjects,
     reason text not null check (length(reason) between 1 and 2000),
     opened_at timestamptz not null default samsyn.now(),
@@ -206,6 +222,10 @@ create table samsyn.emergency_accesses (
     check (expires_at > opened_at)
 );
 comment on table samsyn.emergency_accesses is 'Access in an emergency to one case of the own organisation, read only and for a time, by someone who is not on its team; every access event it causes names it, and it is reviewed afterwards (PDL 2008:355 4 ch., SoLPuL 10 §).';
+comment on column samsyn.emergency_accesses.unit_id is 'The unit of the one who opened it.';
+comment on column samsyn.emergency_accesses.case_unit_id is 'The unit of the same organisation whose case it is.';
+create index emergency_accesses_by_user on samsyn.emergency_accesses (user_id, opened_at desc, id desc);
 create index emergency_accesses_by_unit on samsyn.emergency_accesses (unit_id, opened_at desc, id desc);
+create index emergency_accesses_by_case_unit on samsyn.emergency_accesses (case_unit_id, opened_at desc, id desc);
 create index emergency_accesses_by_case on samsyn.emergency_accesses (case_id, opened_at);
 create trigger touch before update on samsyn.emergency_accesses for each row execute function samsyn.touch();

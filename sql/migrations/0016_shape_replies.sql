@@ -104,7 +104,8 @@ select c.id as resource, c.subject_id as subject, c.organisation_id as owner,
         'subjectId', c.subject_id, 'organisationId', c.organisation_id,
         'organisationName', lead.name, 'unitId', c.unit_id,
         'unitName', u.name, 'openedAt', samsyn.utc(c.opened_at),
-        'openedBy', samsyn.assignment_name(c.opened_by), 'guardianContactHold', case when hold.it then true end,
+        'openedBy', samsyn.assignment_name(c.opened_by), 'leadAssignmentId', c.lead_assignment_id,
+        'leadName', samsyn.assignment_name(c.lead_assignment_id), 'guardianContactHold', case when hold.it then true end,
         'updatedAt', samsyn.utc(c.updated_at))) as body
 from samsyn.cases c
 join samsyn.organisations lead on lead.id = c.organisation_id

@@ -44,6 +44,16 @@ begin
     select x.id, c.subject_id, c.organisation_id, c.id
     from samsyn.reopenings x join samsyn.cases c on c.id = x.case_id where x.id = any (ids)
     union all
+    select t.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.lead_transfers t join samsyn.cases c on c.id = t.case_id where t.id = any (ids)
+    union all
+    select h.id, c.subject_id, c.organisation_id, c.id
+    from samsyn.case_handovers h join samsyn.cases c on c.id = h.case_id where h.id = any (ids)
+    union all
+    select e.id, e.subject_id, e.organisation_id, e.case_id from samsyn.emergency_accesses e where e.id = any (ids)
+    union all
+    select e.id, e.subject_id, e.organisation_id, e.case_id from samsyn.exclusions e where e.id = any (ids)
+    union all
     select u.id, null, u.organisation_id, null from samsyn.users u where u.id = any (ids)
     union all
     select i.id, null, u.organisation_id, null

@@ -9,7 +9,7 @@ import {
   relations, unknownId
 } from '../support/habits.mjs'
 import {
-  acting, allowedOnce, appoint, deniedOnce, hiddenFromStrangers, jointCase, openCase, shareStandingly, writeRecord
+  acting, allowedOnce, appoint, deniedOnce, handOverCase, hiddenFromStrangers, jointCase, openCase, shareStandingly, writeRecord
 } from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
@@ -73,6 +73,7 @@ test('whoever was taken off the team gets no repeated answer, and the attempt is
   const send = () => worker.post('/cases', { subjectId: ALVA, title: 'Left behind' }, { key: 'cases-left-behind' })
   const made = await send()
   const team = await worker.follow(made, 'teamMembers', undefined, { status: 200 })
+  await handOverCase(server, made.body.id, 'social-manager')
   await manager.post(`/team-members/${team.body.teamMembers[0].id}/endings`, {}, { status: 201 })
 
   const again = await send()

@@ -134,6 +134,41 @@ export const MATRIX = {
   getTeamMember: own(CARE, 200),
   endTeamMember: own(LEADING, 201),
 
+  // The lead passes to another unit when the one who leads that unit accepts
+  listLeadTransfersOfCase: own(CARE, 200),
+  createLeadTransfer: own(LEADING, 201),
+  listLeadTransfers: any(CARE, 200),
+  getLeadTransfer: own(CARE, 200),
+  acceptLeadTransfer: { own: { ...only(MANAGERS, 201), 'social-case-worker': 404 }, other: only(LEADING, 404), unknown: only(LEADING, 404) },
+  declineLeadTransfer: { own: { ...only(MANAGERS, 201), 'social-case-worker': 404 }, other: only(LEADING, 404), unknown: only(LEADING, 404) },
+  withdrawLeadTransfer: own(LEADING, 201),
+
+  // A case passes from the one who leads it to the colleague to whom it was offered; what is left behind is the managers' matter.
+  // The nurse leads the case of her branch, which has no manager.
+  listHandoversOfCase: own(CARE, 200),
+  createHandover: { own: only([...LEADING, 'school-nurse'], 201), other: only(CARE, 404), unknown: only(CARE, 404) },
+  listHandovers: any(CARE, 200),
+  getHandover: own(CARE, 200),
+  acceptHandover: own(CARE, 201),
+  declineHandover: own(CARE, 201),
+  withdrawHandover: own(CARE, 201),
+  listOutstandingHandovers: any(MANAGERS, 200),
+  listHandoverWaivers: own(MANAGERS, 200),
+  waiveHandover: own(MANAGERS, 201),
+
+  // Emergency: within the own agency, reviewed by managers
+  openEmergencyAccess: any(CARE, 201),
+  listEmergencyAccesses: any(CARE, 200),
+  getEmergencyAccess: own(CARE, 200),
+  endEmergencyAccess: own(CARE, 201),
+  reviewEmergencyAccess: own(MANAGERS, 201),
+
+  // Conflicts of interest: of others by managers, and not shown to those whom they are about. The nurse sees what she declared.
+  listExclusions: own(CARE, 200),
+  createExclusion: { own: only(MANAGERS, 201), other: only(CARE, 404), unknown: only(CARE, 404) },
+  getExclusion: { own: { ...only(CARE, 404), ...only([...MANAGERS, 'school-nurse'], 200) }, other: only(CARE, 404), unknown: only(CARE, 404) },
+  endExclusion: { own: { ...only(CARE, 404), ...only(MANAGERS, 201), 'school-nurse': NO }, other: only(CARE, 404), unknown: only(CARE, 404) },
+
   // Records
   listRecords: own(CARE, 200),
   createRecord: own(CARE, 201),

@@ -2,7 +2,7 @@
 // so that nothing but the authorisation decides; what a request would use up is made anew for each that may succeed.
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { AGREEMENT, assignmentId, day, DEMO_CLIENT, identityNumber, OTHER_CLIENT, SOCIAL } from '../support/demo.mjs'
+import { AGREEMENT, assignmentId, day, DEMO_CLIENT, identityNumber, OTHER_CLIENT, SCHOOL_UNIT, SOCIAL, userId } from '../support/demo.mjs'
 import { assessment, decision, reportDraft, unheard } from '../support/concern.mjs'
 import { unknownId } from '../support/habits.mjs'
 import { testMatrix } from '../support/roles.mjs'
@@ -87,6 +87,41 @@ function invitationTo(person) {
 const invited = body => async (id, place, person) => {
   const asked = place === 'own' && (succeeds(id, place, person) || MATRIX[id].own[person] === 404)
   return { path: { participantId: asked ? (await invitationTo(person)).participant : thing('participant', place, person) }, body }
+}
+
+// The lead of another agency's case, offered to the unit in which the person acts.
+const offeredLead = body => async (id, place, person) => {
+  if (!(place === 'own' && (succeeds(id, place, person) || MATRIX[id].own[person] === 404))) return { path: { leadTransferId: thing('leadTransfer', place, person) }, body }
+  const { participant, case: caseId } = await invitationTo(person)
+  const { leader } = world.agency(world.agencyOf(person))
+  const { leader: inviter } = world.inviterOf(world.agencyOf(person))
+  await world.make(leader, 'acceptInvitation', { participantId: participant }, {})
+  const offer = () => world.make(inviter, 'createLeadTransfer', { caseId }, { toParticipantId: participant, ...because() })
+  return { path: { leadTransferId: (await (inviter === 'school-nurse' ? world.standingIn(inviter, offer) : offer())).id }, body }
+}
+
+// A case of the person's agency, offered to the person or, when it is to be withdrawn, by the person. Past the API.
+const CHECKLIST = { openTasks: 'None.', agreements: 'None.', plans: 'None.', contacts: 'None.' }
+const offeredCase = (body = () => ({})) => async (id, place, person) => {
+  if (!succeeds(id, place, person)) return { path: { handoverId: thing('handover', place, person) }, body: body() }
+  const agency = world.agencyOf(person)
+  const { leader, colleague } = world.agency(agency)
+  const open = () => world.freshCase(leader, { colleague })
+  const made = await (leader === 'school-nurse' ? world.standingIn(leader, open) : open())
+  const handover = unknownId()
+  const [one, other] = [assignmentId(person), world.staff.get(agency).assignment]
+  const [from, to] = id === 'withdrawHandover' ? [one, other] : [other, one]
+  await server.sql(`insert into samsyn.case_handovers (id, case_id, organisation_id, predecessor_id, successor_id, open_tasks, agreements, plans, contacts, reason, proposed_by)
+    values ('${handover}', '${made.case}', '${agency}', '${from}', '${to}', 'x', 'x', 'x', 'x', 'x', '${from}')`)
+  return { path: { handoverId: handover }, body: body() }
+}
+
+// An emergency access of the person, or, for a review, one of somebody of their unit that is over.
+const accessTo = (over, body) => async (id, place, person) => {
+  if (place === 'unknown') return { path: { emergencyAccessId: unknownId() }, body }
+  const agency = agencyAt(place, person)
+  const who = over || place === 'other' || !succeeds(id, place, person) ? await world.employee(agency) : { user: userId(person), assignment: assignmentId(person) }
+  return { path: { emergencyAccessId: await world.emergency(agency, who, over) }, body }
 }
 
 // Somebody else of the agency whom the person may put on a team, or take off it.
@@ -194,6 +229,58 @@ const REQUESTS = {
     const made = succeeds(id, place, person) ? await fresh() : { member: thing('leaderMembership', place, person) }
     return { path: { teamMemberId: made.member }, body: {} }
   },
+
+  listLeadTransfersOfCase: onCase(),
+  createLeadTransfer: async (id, place, person) => {
+    const made = await spendable(id, place, person, () => world.freshCase(person))
+    const path = { caseId: place === 'unknown' ? unknownId() : made.case }
+    return { path, body: { toUnitId: succeeds(id, place, person) ? (await world.remote(made.agency)).unit : SCHOOL_UNIT, ...because() } }
+  },
+  getLeadTransfer: pointing('leadTransferId', 'leadTransfer'),
+  acceptLeadTransfer: offeredLead({}),
+  declineLeadTransfer: offeredLead(because()),
+  withdrawLeadTransfer: spending('leadTransferId', 'leadTransfer', async person => {
+    const made = await world.freshCase(person)
+    const toUnitId = (await world.remote(made.agency)).unit
+    return { leadTransfer: (await world.make(person, 'createLeadTransfer', { caseId: made.case }, { toUnitId, ...because() })).id }
+  }, because),
+
+  listHandoversOfCase: onCase(),
+  createHandover: async (id, place, person) => {
+    const made = await spendable(id, place, person, () => (person === 'school-nurse' ? world.of(world.agencyOf(person)) : world.freshCase(person)))
+    const path = { caseId: place === 'unknown' ? unknownId() : made.case }
+    return { path, body: { successorAssignmentId: world.staff.get(world.agencyOf(person)).assignment, checklist: CHECKLIST, ...because() } }
+  },
+  getHandover: pointing('handoverId', 'handover'),
+  acceptHandover: offeredCase(),
+  declineHandover: offeredCase(because),
+  withdrawHandover: offeredCase(because),
+  listHandoverWaivers: employee('assignment', 'assignmentId'),
+  waiveHandover: async (id, place, person) => {
+    const agency = agencyAt(place, person)
+    const found = succeeds(id, place, person) ? await world.employee(agency) : world.staff.get(agency)
+    if (succeeds(id, place, person)) {
+      const made = await world.freshCase(person)
+      await server.sql(`update samsyn.cases set lead_assignment_id = '${found.assignment}' where id = '${made.case}'`)
+    }
+    return { path: { assignmentId: place === 'unknown' ? unknownId() : found.assignment }, body: because() }
+  },
+
+  openEmergencyAccess: async (id, place, person) => ({ body: { caseReference: (await world.remote(world.agencyOf(person))).reference, ...because() } }),
+  getEmergencyAccess: accessTo(false),
+  endEmergencyAccess: accessTo(false, {}),
+  reviewEmergencyAccess: accessTo(true, { outcome: 'justified', comment: 'Nobody could be reached.' }),
+
+  listExclusions: onCase(),
+  createExclusion: async (id, place, person) => {
+    const { user } = await world.employee(world.agencyOf(person))
+    return { path: { caseId: thing('case', place, person) }, body: { userId: user, kind: 'bias', ...because() } }
+  },
+  getExclusion: pointing('exclusionId', 'exclusion'),
+  endExclusion: spending('exclusionId', 'exclusion', async person => {
+    const made = world.of(world.agencyOf(person))
+    return { exclusion: (await world.make(person, 'createExclusion', { caseId: made.case }, await world.exclusionDraft(made.agency))).id }
+  }, because),
 
   listRecords: onCase(),
   createRecord: onCase({ body: { category: 'FAMILY_SITUATION', text: 'Has moved.' } }),

@@ -47,9 +47,10 @@ values (pg_temp.named('client', 0), 'bench', 'Bench', 'Bench', array[pg_temp.nam
 insert into samsyn.subjects (id, organisation_id, name, birth_date, created_by)
 select pg_temp.named('subject', c), pg_temp.named('board', 0), 'Child ' || c, current_date - 3000, pg_temp.named('assignment', c / 100)
 from generate_series(0, :cases - 1) c;
-insert into samsyn.cases (id, reference, subject_id, organisation_id, unit_id, title, opened_at, opened_by)
+insert into samsyn.cases (id, reference, subject_id, organisation_id, unit_id, title, opened_at, opened_by, lead_assignment_id)
 select pg_temp.named('case', c), '2026-' || lpad(c::text, 8, '0'), pg_temp.named('subject', c), pg_temp.named('board', 0),
-    pg_temp.named('unit', c / 1000), 'Case ' || c, now() - make_interval(mins => c % 500000), pg_temp.named('assignment', c / 100)
+    pg_temp.named('unit', c / 1000), 'Case ' || c, now() - make_interval(mins => c % 500000), pg_temp.named('assignment', c / 100),
+    pg_temp.named('assignment', c / 100)
 from generate_series(0, :cases - 1) c;
 insert into samsyn.participants (id, case_id, organisation_id, unit_id, status, invited_by)
 select pg_temp.named('participant', c), pg_temp.named('case', c), pg_temp.named('board', 0), pg_temp.named('unit', c / 1000),

@@ -35,6 +35,20 @@ insert into samsyn.plan_copies (plan_id, organisation_id, case_id, subject_id, l
 values (fixture.id('plan'), fixture.id('social'), fixture.id('case'), fixture.id('alva'), fixture.id('social'), '{}', 1);
 insert into samsyn.participation_records (id, case_id, organisation_id, step, kind, participation, happened_on, created_by)
 values (fixture.id('participation'), fixture.id('case'), fixture.id('social'), 'plan', 'child', 'informed', '2026-01-01', fixture.id('social-worker'));
+insert into samsyn.exclusions (id, case_id, subject_id, user_id, organisation_id, kind, reason, declared_by)
+values (fixture.id('exclusion'), fixture.id('case'), fixture.id('alva'), fixture.id('user:social-other-manager'), fixture.id('social'), 'bias', 'Reason', fixture.id('social-worker'));
+insert into samsyn.lead_transfers (id, case_id, organisation_id, unit_id, recipient_id, recipient_unit_id, reason, proposed_by, status, answered_by, answered_at)
+values (fixture.id('transfer'), fixture.id('case'), fixture.id('social'), fixture.id('social-unit'), fixture.id('school'), fixture.id('school-unit'), 'Reason', fixture.id('social-worker'),
+    'withdrawn', fixture.id('social-worker'), now());
+insert into samsyn.case_handovers (id, case_id, organisation_id, predecessor_id, successor_id, open_tasks, agreements, plans, contacts, reason, proposed_by)
+values (fixture.id('handing'), fixture.id('case'), fixture.id('social'), fixture.id('social-worker'), fixture.id('social-manager'), 'x', 'x', 'x', 'x', 'Reason', fixture.id('social-worker'));
+insert into samsyn.handover_waivers (id, assignment_id, organisation_id, unit_id, case_ids, reason, waived_by)
+values (fixture.id('waiver'), fixture.id('social-worker'), fixture.id('social'), fixture.id('social-unit'), '{}', 'Reason', fixture.id('social-manager'));
+insert into samsyn.emergency_accesses (id, user_id, assignment_id, organisation_id, unit_id, case_id, case_unit_id, subject_id, reason, expires_at)
+values (fixture.id('emergency'), fixture.id('user:social-worker'), fixture.id('social-worker'), fixture.id('social'), fixture.id('social-unit'), fixture.id('case'),
+    fixture.id('social-unit'), fixture.id('alva'), 'Reason', now() + interval '1 hour');
+insert into samsyn.emergency_reviews (id, emergency_id, outcome, comment, reviewed_by)
+values (fixture.id('review'), fixture.id('emergency'), 'justified', 'Fine', fixture.id('social-manager'));
 select fixture.revoke('consent', 'mother');
 insert into samsyn.guardian_restrictions (id, subject_id, organisation_id, scope, reason, assessment, decided_by)
 values (fixture.id('restriction'), fixture.id('alva'), fixture.id('social'), 'location', 'Why', 'Assessed', fixture.id('social-worker'));
@@ -99,6 +113,7 @@ insert into samples values
     ('consultation_answers', 'id = fixture.id(''advice'')'),
     ('access_event_concerns', 'true'), ('idempotent_replies', 'true'), ('guardian_restrictions', 'id = fixture.id(''restriction'')'),
     ('exclusions', 'true'), ('emergency_accesses', 'true'),
+    ('lead_transfers', 'true'), ('case_handovers', 'true'), ('handover_waivers', 'true'), ('emergency_reviews', 'true'), ('configuration', 'true'),
     ('decisions', 'true'), ('information_requests', 'true');
 create temp table givers as select g.id from samsyn.consent_givers g where g.guardian_id = fixture.id('mother');
 grant select on givers to public;
@@ -114,7 +129,11 @@ begin
     where a.attrelid = ('samsyn.' || name)::regclass and a.attnum > 0 and a.attgenerated = '';
     execute format('select to_jsonb(t) from samsyn.%I t where %s', name, filter) into sample;
     select sample || coalesce(jsonb_object_agg(key, fixture.id(assignment)), '{}') into sample from jsonb_object_keys(sample) key
-    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by', 'identified_by', 'given_by', 'registered_by', 'asked_by', 'answered_by');
+    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by', 'identified_by', 'given_by', 'registered_by', 'asked_by', 'answered_by', 'declared_by', 'proposed_by', 'waived_by', 'reviewed_by')
+        or (name = 'emergency_accesses' and key = 'assignment_id');
+    if name = 'emergency_accesses' then
+        sample := sample || jsonb_build_object('user_id', fixture.id('user:' || assignment));
+    end if;
     return format('insert into samsyn.%1$I (%2$s) select %2$s from jsonb_populate_record(null::samsyn.%1$I, %3$L)', name, columns, sample);
 end
 $$;
@@ -194,8 +213,13 @@ insert into expected values
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),
     ('guardian_restrictions', 'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
-    ('exclusions',            '----', '----', '----', '----', '----', '----', '----'),
-    ('emergency_accesses',    '----', '----', '----', '----', '----', '----', '----'),
+    ('exclusions',            '----', 'rac-', '----', '----', '----', '----', '----'),
+    ('lead_transfers',        'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('case_handovers',        'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('handover_waivers',      '----', 'ra--', '----', '----', '----', '----', '----'),
+    ('emergency_accesses',    '-a--', 'rac-', '-a--', '----', '----', '----', '----'),
+    ('emergency_reviews',     '----', 'ra--', '----', '----', '----', '----', '----'),
+    ('configuration',         '----', '----', '----', '----', '----', '----', '----'),
     ('decisions',             '----', '----', '----', '----', '----', '----', '----'),
     ('information_requests',  '----', '----', '----', '----', '----', '----', '----');
 

@@ -123,6 +123,13 @@ export const handoverDraft = (person, { consent }, recordIds, more = {}) => ({
 export const handOver = (server, person, joint, recordIds, more) =>
   made(server, person, 'createDisclosure', { caseId: joint.caseId }, handoverDraft(person, joint, recordIds, more))
 
+const NOTHING_OPEN = { openTasks: 'None.', agreements: 'None.', plans: 'None.', contacts: 'None.' }
+// A colleague takes over from the case worker who leads the case.
+export async function handOverCase(server, caseId, successor) {
+  const handover = await made(server, LEAD, 'createHandover', { caseId }, { successorAssignmentId: assignmentId(successor), checklist: NOTHING_OPEN, reason: 'On leave.' })
+  return made(server, successor, 'acceptHandover', { handoverId: handover.id }, {})
+}
+
 // The trace id under which a request is found in the access log.
 export const traceOf = reply => reply.headers.traceparent.split('-')[1]
 

@@ -7,6 +7,7 @@
 //   world.of(agency)                               {subject, guardian, case, consent, participant, record, ...} of it
 //   await world.freshCase('school-head', {...})    another case of the person's own, for what uses it up
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { assignmentId, CLINIC, CLINIC_UNIT, day, POLICE, POLICE_UNIT, SCHOOL, SCHOOL_HEALTH, SCHOOL_HEALTH_UNIT, SCHOOL_UNIT, SOCIAL,
   SOCIAL_UNIT, TOWN_HALL, TOWN_HALL_UNIT, userId } from './demo.mjs'
 import { assess, decide, decision, hold, receivedIdOf, report } from './concern.mjs'
@@ -164,6 +165,33 @@ class World {
     return id
   }
 
+  // A case of the agency in a unit of its own, to which nobody of the demo is related: {unit, case, reference}. Past the API.
+  async remote(agency) {
+    const [unit, user, assignment, subject, id] = [unknownId(), unknownId(), unknownId(), unknownId(), unknownId()]
+    const reference = `2026-${randomUUID().slice(0, 8).toUpperCase()}`
+    await this.server.sql(`insert into samsyn.organisations (id, parent_id, kind, name) values ('${unit}', '${agency}', 'unit', 'Annan enhet');
+      insert into samsyn.users (id, organisation_id, name) values ('${user}', '${agency}', 'Test Person');
+      insert into samsyn.assignments (id, user_id, unit_id, organisation_id, role_id, starts_on)
+      select '${assignment}', '${user}', '${unit}', '${agency}', id, samsyn.today() from samsyn.roles where code = 'unit-manager';
+      insert into samsyn.subjects (id, organisation_id, name, birth_date, created_by) values ('${subject}', '${agency}', 'Nova Provfall', '2014-05-06', '${assignment}');
+      insert into samsyn.cases (id, reference, subject_id, organisation_id, unit_id, title, opened_by)
+      values ('${id}', '${reference}', '${subject}', '${agency}', '${unit}', 'Support', '${assignment}')`)
+    return { unit, case: id, subject, reference }
+  }
+
+  // An emergency access that somebody of the agency opened to such a case, for now or over already. Past the API.
+  async emergency(agency, who, over) {
+    const [made, id] = [await this.remote(agency), unknownId()]
+    await this.server.sql(`insert into samsyn.emergency_accesses (id, user_id, assignment_id, organisation_id, unit_id, case_id, case_unit_id, subject_id, reason, expires_at, ended_at)
+      values ('${id}', '${who.user}', '${who.assignment}', '${agency}', '${this.unitOf(agency)}', '${made.case}', '${made.unit}', '${made.subject}', 'Urgent',
+        samsyn.now() + interval '1 hour', ${over ? 'samsyn.now()' : 'null'})`)
+    return id
+  }
+
+  async exclusionDraft(agency) {
+    return { userId: (await this.employee(agency)).user, kind: 'bias', reason: 'A neighbour.' }
+  }
+
   // The branch of the school nurses has no manager in the demo: one of them stands in for as long as `during` runs.
   async standingIn(person, during) {
     const role = code => this.server.sql(`update samsyn.assignments set role_id = (select id from samsyn.roles where code = '${code}') where id = '${assignmentId(person)}'`)
@@ -181,6 +209,13 @@ class World {
     const restriction = await this.make(leader, 'createGuardianRestriction', { subjectId: made.subject }, this.restriction())
     const participationRecord = (await this.make(leader, 'createParticipationRecord', { caseId: made.case }, { step: 'plan', kind: 'child', participation: 'invited' })).id
     Object.assign(made, await this.freshPlan(leader, made), { participationRecord })
+    const handover = await this.make(leader, 'createHandover', { caseId: made.case }, {
+      successorAssignmentId: this.staff.get(id).assignment, reason: 'On leave.',
+      checklist: { openTasks: 'None.', agreements: 'None.', plans: 'None.', contacts: 'None.' } })
+    await this.make(leader, 'withdrawHandover', { handoverId: handover.id }, { reason: 'Stays.' })
+    const leadTransfer = await this.make(leader, 'createLeadTransfer', { caseId: made.case }, { toParticipantId: made.participant, reason: 'Better there.' })
+    const exclusion = await this.make(leader, 'createExclusion', { caseId: made.case }, await this.exclusionDraft(id))
+    Object.assign(made, { handover: handover.id, leadTransfer: leadTransfer.id, exclusion: exclusion.id })
     this.things.set(id, { ...made, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
     const investigation = await this.investigation(made)
     this.things.set(id, { ...made, investigation, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })

@@ -1,0 +1,628 @@
+-- Continuity: a case never hangs on a person, and no person on a case that is not theirs to see.
+--
+-- Change of lead agency, handover between people, conflicts of interest and emergency access within the own agency.
+-- What has been answered is never answered again: each pending thing is one row, decided by its lock or a unique index.
+
+insert into samsyn.permissions (code, area, purpose, description) values
+    ('handover:write', 'content', 'care', 'Hand over the lead of a case to a colleague, and take it over'),
+    ('handover:waive', 'content', 'care', 'Let cases pass to the unit''s leader without a handover'),
+    ('exclusion:write', 'content', 'care', 'Declare conflicts of interest'),
+    ('emergency-access:write', 'content', 'care', 'Open a case of ones agency in an emergency'),
+    ('emergency-access:review', 'content', 'care', 'Review emergency accesses');
+update samsyn.roles set permissions = permissions || '{handover:write,exclusion:write,emergency-access:write}'
+where code in ('case-worker', 'professional', 'unit-manager');
+update samsyn.roles set permissions = permissions || '{handover:waive,emergency-access:review}' where code = 'unit-manager';
+
+-- Conflicts of interest ---------------------------------------------------------------------------------------------
+
+create function samsyn.is_excluded(the_user uuid, the_case uuid) returns boolean
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return exists (select from samsyn.exclusions e join samsyn.cases c on c.id = the_case
+        where e.user_id = the_user and e.ended_at is null and (e.case_id = c.id or e.subject_id = c.subject_id));
+end
+$$;
+comment on function samsyn.is_excluded is 'Whether a person is kept from a case: from it, or from another one about the same child.';
+
+create function samsyn.is_unfit_to_lead(the_assignment uuid, the_case uuid) returns boolean
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return not exists (select from samsyn.assignments a
+        join samsyn.roles r on r.id = a.role_id and 'handover:write' = any (r.permissions)
+        join samsyn.users u on u.id = a.user_id and u.active
+        where a.id = the_assignment and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active'
+            and not samsyn.is_excluded(a.user_id, the_case));
+end
+$$;
+comment on function samsyn.is_unfit_to_lead is
+    'Whether an assignment cannot lead a case as a person: not active, in a role that takes no case over, or kept from it.';
+grant execute on function samsyn.is_excluded, samsyn.is_unfit_to_lead to samsyn_api;
+
+create function samsyn.standing_leader(the_case uuid, the_unit uuid, besides uuid, preferred uuid) returns uuid
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (
+        with recursive up as (
+            select o.id, o.parent_id, 0 as distance from samsyn.organisations o where o.id = the_unit
+            union all
+            select o.id, o.parent_id, up.distance + 1 from samsyn.organisations o join up on o.id = up.parent_id)
+        select a.id
+        from samsyn.assignments a
+        join samsyn.roles r on r.id = a.role_id and r.permissions @> '{case:read,case:lead-unit,handover:write}'
+        join samsyn.users u on u.id = a.user_id and u.active
+        join samsyn.organisations o on o.id = a.unit_id and o.active
+        left join up on up.id = a.unit_id
+        where a.organisation_id = (select b.boundary_id from samsyn.organisations b where b.id = the_unit)
+            and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active'
+            and a.id is distinct from besides and not samsyn.is_excluded(a.user_id, the_case)
+        order by up.distance nulls last, a.id is not distinct from preferred desc, a.starts_on, a.id
+        limit 1);
+end
+$$;
+comment on function samsyn.standing_leader is
+    'Who steps in when nobody was appointed: who leads the unit, else the nearest unit above it, else any unit of the organisation, and is not kept from the case; null when there is nobody.';
+
+create function samsyn.put_on_team(the_case uuid, the_assignment uuid) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
+    insert into samsyn.team_members (id, case_id, organisation_id, assignment_id, added_by)
+    select samsyn.uuid7(), the_case, a.organisation_id, a.id, coalesce(samsyn.assignment(), a.id)
+    from samsyn.assignments a where a.id = the_assignment
+    on conflict (assignment_id, case_id) where ended_at is null do nothing;
+end
+$$;
+comment on function samsyn.put_on_team is 'Puts someone on the team of a case unless they are.';
+
+create function samsyn.pass_lead_person(the_case uuid, successor uuid) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
+    -- An assignment that is being ended waits for this, or this sees that it has ended.
+    perform from samsyn.assignments a where a.id = successor for share;
+    perform samsyn.require(not samsyn.is_unfit_to_lead(successor, the_case), 'CONFLICT');
+    perform samsyn.put_on_team(the_case, successor);
+    update samsyn.cases c set lead_assignment_id = successor where c.id = the_case;
+end
+$$;
+comment on function samsyn.pass_lead_person is 'Makes someone lead a case as a person; they are on its team from then on.';
+
+create function samsyn.forbid_excluded() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require(not samsyn.is_excluded((select a.user_id from samsyn.assignments a where a.id = new.assignment_id), new.case_id),
+        'UNPROCESSABLE', '/body/assignmentId');
+    return new;
+end
+$$;
+comment on function samsyn.forbid_excluded is 'Trigger: nobody is put on the team of a case from which they are kept.';
+create trigger forbid_excluded before insert on samsyn.team_members for each row execute function samsyn.forbid_excluded();
+
+create function samsyn.forbid_excluded_child() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    perform samsyn.require(not new.subject_id = any (samsyn.excluded_subjects()), 'INVALID_REFERENCE', '/body/subjectId');
+    return new;
+end
+$$;
+comment on function samsyn.forbid_excluded_child is 'Trigger: a child from whom one is kept does not exist for a new case.';
+create trigger forbid_excluded_child before insert on samsyn.cases
+    for each row execute function samsyn.forbid_excluded_child();
+
+create function samsyn.leave_case(the_case samsyn.cases, the_exclusion samsyn.exclusions) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    assignments uuid[] := array(select a.id from samsyn.assignments a where a.user_id = the_exclusion.user_id);
+    place record;
+    successor uuid;
+begin
+    if the_case.status = 'open' then
+        -- Where the person leads the case or the unit, somebody else must.
+        for place in
+            select p.unit_id from samsyn.participants p
+            where p.case_id = the_case.id and p.status in ('lead', 'accepted') and exists (
+                select from samsyn.assignments a join samsyn.roles r on r.id = a.role_id
+                where a.id = any (assignments) and a.organisation_id = p.organisation_id
+                    and (a.id = the_case.lead_assignment_id or (a.unit_id = p.unit_id and 'case:lead-unit' = any (r.permissions))))
+        loop
+            successor := samsyn.standing_leader(the_case.id, place.unit_id, null, null);
+            if successor is not null and the_case.lead_assignment_id = any (assignments) and place.unit_id = the_case.unit_id then
+                perform samsyn.pass_lead_person(the_case.id, successor);
+            elsif successor is not null then
+                perform samsyn.put_on_team(the_case.id, successor);
+            end if;
+        end loop;
+    end if;
+    update samsyn.team_members t set ended_at = samsyn.now(), ended_by = the_exclusion.declared_by
+    where t.case_id = the_case.id and t.assignment_id = any (assignments) and t.ended_at is null;
+    update samsyn.case_handovers h set status = 'withdrawn', answered_at = samsyn.now()
+    where h.case_id = the_case.id and h.successor_id = any (assignments) and h.status = 'pending';
+    update samsyn.emergency_accesses e set ended_at = samsyn.now()
+    where e.case_id = the_case.id and e.user_id = the_exclusion.user_id and e.ended_at is null;
+end
+$$;
+comment on function samsyn.leave_case is
+    'Takes a person off a case from which they are kept: the lead, their team membership, handovers to them and emergency access.';
+
+create function samsyn.exclude() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    the_case samsyn.cases;
+begin
+    for the_case in
+        select c.* from samsyn.cases c where c.id = new.case_id or c.subject_id = new.subject_id order by c.id for update
+    loop
+        perform samsyn.leave_case(the_case, new);
+    end loop;
+    return null;
+end
+$$;
+comment on function samsyn.exclude is 'Trigger: whoever is kept from a child leaves every case about the child at once.';
+create trigger exclude after insert on samsyn.exclusions for each row execute function samsyn.exclude();
+
+-- Change of lead agency ---------------------------------------------------------------------------------------------
+
+create table samsyn.lead_transfers (
+    id uuid primary key,
+    case_id uuid not null references samsyn.cases,
+    organisation_id uuid not null references samsyn.organisations,
+    unit_id uuid not null references samsyn.organisations,
+    recipient_id uuid not null references samsyn.organisations,
+    recipient_unit_id uuid not null references samsyn.organisations,
+    reason text not null check (length(reason) between 1 and 2000),
+    status text not null default 'pending' check (status in ('pending', 'accepted', 'declined', 'withdrawn')),
+    proposed_by uuid not null references samsyn.assignments,
+    proposed_at timestamptz not null default samsyn.now(),
+    answered_by uuid references samsyn.assignments,
+    answered_at timestamptz,
+    answer_reason text check (length(answer_reason) between 1 and 2000),
+    updated_at timestamptz not null default samsyn.now(),
+    revision bigint not null default 1,
+    check (unit_id <> recipient_unit_id),
+    check ((status = 'pending') = (answered_at is null) and (answered_at is null) = (answered_by is null))
+);
+comment on table samsyn.lead_transfers is 'The lead of a case offered to another unit, of the own organisation or of one that takes part; it passes when the receiving unit accepts and not before.';
+comment on column samsyn.lead_transfers.organisation_id is 'The sender, who leads the case while it is pending.';
+create unique index lead_transfers_pending_key on samsyn.lead_transfers (case_id) where status = 'pending';
+create index lead_transfers_by_case on samsyn.lead_transfers (case_id, proposed_at, id);
+create index lead_transfers_by_recipient on samsyn.lead_transfers (recipient_unit_id, proposed_at, id);
+create trigger touch before update on samsyn.lead_transfers for each row execute function samsyn.touch();
+create trigger forbid_when_closed before insert on samsyn.lead_transfers
+    for each row execute function samsyn.forbid_when_closed();
+create unique index participants_lead_key on samsyn.participants (case_id) where status = 'lead';
+
+create function samsyn.lock_lead_transfer(the_transfer uuid) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    the_case uuid := (select t.case_id from samsyn.lead_transfers t
+        where t.id = the_transfer and t.recipient_unit_id = samsyn.led_unit());
+begin
+    perform pg_advisory_xact_lock(hashtextextended('lead ' || the_case, 0));
+    perform from samsyn.cases c where c.id = the_case for update;
+end
+$$;
+comment on function samsyn.lock_lead_transfer is
+    'Waits for what the organisation that leads is doing (samsyn.require_lead), and locks the case before the transfer, as every other change of a case does.';
+grant execute on function samsyn.lock_lead_transfer to samsyn_api;
+
+create function samsyn.pass_lead() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    the_case samsyn.cases;
+    receiver samsyn.participants;
+begin
+    select c.* into the_case from samsyn.cases c where c.id = new.case_id for update;
+    perform samsyn.require(the_case.status = 'open', 'CASE_CLOSED');
+    perform samsyn.require(the_case.unit_id = new.unit_id, 'CONFLICT');
+    if new.recipient_id = new.organisation_id then
+        update samsyn.participants p set unit_id = new.recipient_unit_id
+        where p.case_id = new.case_id and p.status = 'lead';
+    else
+        select p.* into receiver from samsyn.participants p
+        where p.case_id = new.case_id and p.unit_id = new.recipient_unit_id and p.status = 'accepted';
+        perform samsyn.require(receiver.id is not null, 'CONFLICT');
+        -- Who gives up the lead stays on the footing on which the two already work together.
+        update samsyn.participants p set status = 'accepted', agreement_id = receiver.agreement_id, ground = receiver.ground,
+            consent_id = receiver.consent_id, purpose = receiver.purpose, answered_by = new.proposed_by, answered_at = new.proposed_at
+        where p.case_id = new.case_id and p.status = 'lead';
+        update samsyn.participants p set status = 'lead' where p.id = receiver.id;
+    end if;
+    update samsyn.cases c set organisation_id = new.recipient_id, unit_id = new.recipient_unit_id where c.id = new.case_id;
+    perform samsyn.pass_lead_person(new.case_id, new.answered_by);
+    return null;
+end
+$$;
+comment on function samsyn.pass_lead is
+    'Trigger: with the acceptance the case is led by the receiving unit and, until somebody is appointed, by the one who accepted. Nobody''s records, consents or register change hands.';
+create trigger pass_lead after update of status on samsyn.lead_transfers
+    for each row when (new.status = 'accepted') execute function samsyn.pass_lead();
+
+-- Handover between people -------------------------------------------------------------------------------------------
+
+create table samsyn.case_handovers (
+    id uuid primary key,
+    case_id uuid not null references samsyn.cases,
+    organisation_id uuid not null references samsyn.organisations,
+    predecessor_id uuid not null references samsyn.assignments,
+    successor_id uuid not null references samsyn.assignments,
+    open_tasks text not null check (length(open_tasks) between 1 and 4000),
+    agreements text not null check (length(agreements) between 1 and 4000),
+    plans text not null check (length(plans) between 1 and 4000),
+    contacts text not null check (length(contacts) between 1 and 4000),
+    reason text not null check (length(reason) between 1 and 2000),
+    status text not null default 'pending' check (status in ('pending', 'accepted', 'declined', 'withdrawn')),
+    proposed_by uuid not null references samsyn.assignments,
+    proposed_at timestamptz not null default samsyn.now(),
+    answered_at timestamptz,
+    answer_reason text check (length(answer_reason) between 1 and 2000),
+    updated_at timestamptz not null default samsyn.now(),
+    revision bigint not null default 1,
+    check (predecessor_id <> successor_id),
+    check ((status = 'pending') = (answered_at is null))
+);
+comment on table samsyn.case_handovers is 'The lead of a case as a person offered to a colleague, with what a successor must know; it passes when the successor accepts.';
+create unique index case_handovers_pending_key on samsyn.case_handovers (case_id) where status = 'pending';
+create index case_handovers_by_case on samsyn.case_handovers (case_id, proposed_at, id);
+create index case_handovers_by_successor on samsyn.case_handovers (successor_id, proposed_at, id);
+create trigger touch before update on samsyn.case_handovers for each row execute function samsyn.touch();
+create trigger forbid_when_closed before insert on samsyn.case_handovers
+    for each row execute function samsyn.forbid_when_closed();
+create index cases_by_lead_assignment on samsyn.cases (lead_assignment_id) where status = 'open';
+
+create function samsyn.lock_case_handover(the_handover uuid) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
+    perform from samsyn.cases c join samsyn.case_handovers h on h.case_id = c.id
+    where h.id = the_handover and h.successor_id = samsyn.assignment() for update of c;
+end
+$$;
+comment on function samsyn.lock_case_handover is 'As samsyn.lock_lead_transfer.';
+grant execute on function samsyn.lock_case_handover to samsyn_api;
+
+create function samsyn.pass_case() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    the_case samsyn.cases;
+begin
+    select c.* into the_case from samsyn.cases c where c.id = new.case_id for update;
+    perform samsyn.require(the_case.status = 'open', 'CASE_CLOSED');
+    perform samsyn.pass_lead_person(new.case_id, new.successor_id);
+    return null;
+end
+$$;
+comment on function samsyn.pass_case is 'Trigger: with the acceptance the successor leads the case.';
+create trigger pass_case after update of status on samsyn.case_handovers
+    for each row when (new.status = 'accepted') execute function samsyn.pass_case();
+
+create function samsyn.withdraw_handovers() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    update samsyn.case_handovers h set status = 'withdrawn', answered_at = samsyn.now()
+    where h.case_id = new.id and h.status = 'pending';
+    return null;
+end
+$$;
+comment on function samsyn.withdraw_handovers is 'Trigger: what the former lead offered falls when somebody else leads the case.';
+create trigger withdraw_handovers after update of lead_assignment_id on samsyn.cases
+    for each row when (old.lead_assignment_id is distinct from new.lead_assignment_id) execute function samsyn.withdraw_handovers();
+
+create function samsyn.require_handover() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    -- Without a principal it is the owner of the database who loads data.
+    if samsyn.me() is not null then
+        perform samsyn.require(not exists (select from samsyn.cases c where c.lead_assignment_id = new.id and c.status = 'open'),
+            'HANDOVER_REQUIRED');
+    end if;
+    return new;
+end
+$$;
+comment on function samsyn.require_handover is
+    'Trigger: an assignment that leads open cases ends, or ends earlier, only after each of them has been handed over or the handover waived.';
+create trigger require_handover before update of ended_at, ends_on on samsyn.assignments
+    for each row when (new.ended_at is distinct from old.ended_at
+        or coalesce(new.ends_on, 'infinity') < coalesce(old.ends_on, 'infinity')) execute function samsyn.require_handover();
+
+create function samsyn.keep_lead_on_team() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    the_case samsyn.cases;
+begin
+    -- Waits for a handover that is being accepted.
+    select c.* into the_case from samsyn.cases c where c.id = new.case_id for share;
+    perform samsyn.require(samsyn.me() is null or the_case.status = 'closed' or the_case.lead_assignment_id <> new.assignment_id
+        or samsyn.is_excluded((select a.user_id from samsyn.assignments a where a.id = new.assignment_id), new.case_id),
+        'HANDOVER_REQUIRED');
+    return new;
+end
+$$;
+comment on function samsyn.keep_lead_on_team is
+    'Trigger: who leads an open case leaves its team only after a handover, or because they are kept from it.';
+create trigger keep_lead_on_team before update of ended_at on samsyn.team_members
+    for each row when (old.ended_at is null and new.ended_at is not null) execute function samsyn.keep_lead_on_team();
+
+create table samsyn.handover_waivers (
+    id uuid primary key,
+    assignment_id uuid not null references samsyn.assignments,
+    organisation_id uuid not null references samsyn.organisations,
+    unit_id uuid not null references samsyn.organisations,
+    case_ids uuid[] not null,
+    reason text not null check (length(reason) between 1 and 2000),
+    waived_by uuid not null references samsyn.assignments,
+    waived_at timestamptz not null default samsyn.now()
+);
+comment on table samsyn.handover_waivers is 'Why the cases that an assignment led passed to the unit''s leader without a handover.';
+comment on column samsyn.handover_waivers.case_ids is 'The cases that passed.';
+create index handover_waivers_by_assignment on samsyn.handover_waivers (assignment_id, waived_at, id);
+create trigger forbid_change before update or delete on samsyn.handover_waivers
+    for each row execute function samsyn.forbid_change();
+
+create function samsyn.leads_above(the_unit uuid) returns boolean
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return exists (
+        with recursive up as (
+            select o.id, o.parent_id from samsyn.organisations o where o.id = the_unit
+            union all
+            select o.id, o.parent_id from samsyn.organisations o join up on o.id = up.parent_id)
+        select from up where up.id = samsyn.led_unit());
+end
+$$;
+comment on function samsyn.leads_above is 'Whether the principal leads the unit or one above it.';
+grant execute on function samsyn.leads_above to samsyn_api;
+
+create function samsyn.waive_handover() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    the_case samsyn.cases;
+    successor uuid;
+begin
+    select a.organisation_id, a.unit_id, '{}' into new.organisation_id, new.unit_id, new.case_ids
+    from samsyn.assignments a where a.id = new.assignment_id;
+    for the_case in
+        select c.* from samsyn.cases c where c.lead_assignment_id = new.assignment_id and c.status = 'open' order by c.id for update
+    loop
+        successor := samsyn.standing_leader(the_case.id, the_case.unit_id, new.assignment_id, new.waived_by);
+        if successor is not null then
+            perform samsyn.pass_lead_person(the_case.id, successor);
+            new.case_ids := new.case_ids || the_case.id;
+        end if;
+    end loop;
+    perform samsyn.require(new.case_ids <> '{}', 'CONFLICT');
+    return new;
+end
+$$;
+comment on function samsyn.waive_handover is
+    'Trigger: with the waiver each case passes to who leads its unit or steps in for them; refused when there is no case to pass.';
+create trigger waive before insert on samsyn.handover_waivers for each row execute function samsyn.waive_handover();
+
+-- Emergency access within the own agency ----------------------------------------------------------------------------
+
+create table samsyn.configuration (
+    name text primary key,
+    value integer not null,
+    check (name = 'emergency-access-minutes' and value between 5 and 1440)
+);
+comment on table samsyn.configuration is 'What the operator sets by `samsyn migrate`; a request can neither read nor change it.';
+insert into samsyn.configuration (name, value) values ('emergency-access-minutes', 60);
+
+create table samsyn.emergency_reviews (
+    id uuid primary key,
+    emergency_id uuid not null unique references samsyn.emergency_accesses,
+    outcome text not null check (outcome in ('justified', 'not-justified', 'follow-up')),
+    comment text not null check (length(comment) between 1 and 2000),
+    reviewed_by uuid not null references samsyn.assignments,
+    reviewed_at timestamptz not null default samsyn.now()
+);
+comment on table samsyn.emergency_reviews is 'What a manager found when looking at an emergency access afterwards; one for each.';
+create trigger forbid_change before update or delete on samsyn.emergency_reviews
+    for each row execute function samsyn.forbid_change();
+
+create function samsyn.revise_emergency_access() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    update samsyn.emergency_accesses e set updated_at = samsyn.now() where e.id = new.emergency_id;
+    return null;
+end
+$$;
+comment on function samsyn.revise_emergency_access is 'Trigger: a review is a new revision of the access, whose representation shows it.';
+create trigger revise_emergency_access after insert on samsyn.emergency_reviews
+    for each row execute function samsyn.revise_emergency_access();
+
+create function samsyn.find_emergency_case(the_subject uuid, the_reference text, pointer text,
+        out case_id uuid, out case_unit_id uuid, out subject_id uuid, out expires_at timestamptz)
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+begin
+    -- Of several cases about a child the one that was opened last, an open one first.
+    select c.id, p.unit_id, c.subject_id into case_id, case_unit_id, subject_id
+    from samsyn.cases c
+    join samsyn.participants p on p.case_id = c.id and p.organisation_id = samsyn.organisation() and p.status in ('lead', 'accepted')
+    where (c.subject_id = the_subject or c.reference = the_reference)
+        and (the_subject is null or c.subject_id = the_subject) and (the_reference is null or c.reference = the_reference)
+        and not samsyn.is_excluded(samsyn.me(), c.id)
+    order by c.status = 'open' desc, c.opened_at desc, c.id limit 1;
+    perform samsyn.require(case_id is not null, 'INVALID_REFERENCE', pointer);
+    perform samsyn.require(not exists (select from samsyn.my_cases m where m.case_id = find_emergency_case.case_id), 'CONFLICT');
+    perform samsyn.require(not (select s.protected_identity from samsyn.subjects s where s.id = find_emergency_case.subject_id),
+        'PROTECTED_IDENTITY');
+    expires_at := samsyn.now() + make_interval(mins => (select k.value from samsyn.configuration k where k.name = 'emergency-access-minutes'));
+end
+$$;
+comment on function samsyn.find_emergency_case is
+    'The case of the own agency that is meant by child or reference. Refuses when there is none, when the principal is related to it anyway, and never opens one about a person with protected identity (OSL 21:3, 22:1).';
+grant execute on function samsyn.find_emergency_case to samsyn_api;
+
+-- Who sees and changes what -----------------------------------------------------------------------------------------
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['lead_transfers', 'case_handovers', 'handover_waivers', 'configuration', 'emergency_reviews'] loop
+        execute format('alter table samsyn.%I enable row level security', name);
+        execute format('alter table samsyn.%I force row level security', name);
+        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
+    end loop;
+end
+$$;
+
+grant select, insert, update on samsyn.exclusions, samsyn.lead_transfers, samsyn.case_handovers, samsyn.emergency_accesses to samsyn_api;
+grant select, insert on samsyn.handover_waivers, samsyn.emergency_reviews to samsyn_api;
+
+-- What was declared about somebody else is not shown to them: it would tell that there is a case.
+create policy read on samsyn.exclusions for select to samsyn_api using (
+    (select samsyn.may('case:read')) and organisation_id = (select samsyn.organisation())
+    and (declared_by = (select samsyn.assignment())
+        or ((select samsyn.may('case:lead-unit')) and case_id = any (array(select m.case_id from samsyn.my_cases m)))));
+create policy add on samsyn.exclusions for insert to samsyn_api with check (
+    (select samsyn.may('exclusion:write')) and organisation_id = (select samsyn.organisation())
+    and declared_by = (select samsyn.assignment())
+    and (user_id = (select samsyn.me()) or (select samsyn.may('case:lead-unit')))
+    and case_id = any (array(select m.case_id from samsyn.my_cases m)));
+create policy change on samsyn.exclusions for update to samsyn_api using (
+    (select samsyn.may('exclusion:write')) and organisation_id = (select samsyn.organisation())
+    and (declared_by = (select samsyn.assignment())
+        or ((select samsyn.may('case:lead-unit')) and case_id = any (array(select m.case_id from samsyn.my_cases m)))));
+
+create policy read on samsyn.lead_transfers for select to samsyn_api using (
+    (select samsyn.may('case:read')) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
+    and (recipient_unit_id = (select samsyn.led_unit())
+        or (case_id = any (array(select m.case_id from samsyn.my_cases m))
+            and (organisation_id = (select samsyn.organisation()) or recipient_id = (select samsyn.organisation())))));
+create policy add on samsyn.lead_transfers for insert to samsyn_api with check (
+    (select samsyn.may('case:write')) and organisation_id = (select samsyn.organisation())
+    and proposed_by = (select samsyn.assignment())
+    and case_id = any (array(select m.case_id from samsyn.my_cases m)));
+create policy change on samsyn.lead_transfers for update to samsyn_api using (
+    (select samsyn.may('case:write')) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
+    and (recipient_unit_id = (select samsyn.led_unit())
+        or (case_id = any (array(select m.case_id from samsyn.my_cases m))
+            and (organisation_id = (select samsyn.organisation()) or recipient_id = (select samsyn.organisation())))));
+
+create policy read on samsyn.case_handovers for select to samsyn_api using (
+    (select samsyn.may('case:read')) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
+    and organisation_id = (select samsyn.organisation())
+    and (successor_id = (select samsyn.assignment()) or case_id = any (array(select m.case_id from samsyn.my_cases m))));
+create policy add on samsyn.case_handovers for insert to samsyn_api with check (
+    (select samsyn.may('handover:write')) and organisation_id = (select samsyn.organisation())
+    and proposed_by = (select samsyn.assignment())
+    and case_id = any (array(select m.case_id from samsyn.my_cases m)));
+create policy change on samsyn.case_handovers for update to samsyn_api using (
+    (select samsyn.may('handover:write')) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
+    and organisation_id = (select samsyn.organisation())
+    and (successor_id = (select samsyn.assignment()) or case_id = any (array(select m.case_id from samsyn.my_cases m))));
+
+create policy read on samsyn.handover_waivers for select to samsyn_api using (
+    (select samsyn.may('handover:waive')) and organisation_id = (select samsyn.organisation())
+    and (unit_id = (select samsyn.led_unit()) or waived_by = (select samsyn.assignment())));
+create policy add on samsyn.handover_waivers for insert to samsyn_api with check (
+    (select samsyn.may('handover:waive')) and organisation_id = (select samsyn.organisation())
+    and waived_by = (select samsyn.assignment()));
+
+create policy read on samsyn.emergency_accesses for select to samsyn_api using (
+    organisation_id = (select samsyn.organisation()) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
+    and (((select samsyn.may('emergency-access:write')) and user_id = (select samsyn.me()))
+        or ((select samsyn.may('emergency-access:review'))
+            and (unit_id = (select samsyn.led_unit()) or case_unit_id = (select samsyn.led_unit())))));
+create policy add on samsyn.emergency_accesses for insert to samsyn_api with check (
+    (select samsyn.may('emergency-access:write')) and organisation_id = (select samsyn.organisation())
+    and user_id = (select samsyn.me()) and assignment_id = (select samsyn.assignment()));
+create policy change on samsyn.emergency_accesses for update to samsyn_api using (
+    organisation_id = (select samsyn.organisation()) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
+    and (((select samsyn.may('emergency-access:write')) and user_id = (select samsyn.me()))
+        or ((select samsyn.may('emergency-access:review'))
+            and (unit_id = (select samsyn.led_unit()) or case_unit_id = (select samsyn.led_unit())))));
+create policy read on samsyn.emergency_reviews for select to samsyn_api using (
+    emergency_id in (select e.id from samsyn.emergency_accesses e));
+create policy add on samsyn.emergency_reviews for insert to samsyn_api with check (
+    (select samsyn.may('emergency-access:review')) and reviewed_by = (select samsyn.assignment())
+    and emergency_id in (select e.id from samsyn.emergency_accesses e));
+
+-- What replies show -------------------------------------------------------------------------------------------------
+
+create view api.exclusions with (security_invoker = true) as
+select x.id as resource, x.subject_id as subject, x.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    x.revision::text as etag,
+    json_strip_nulls(json_build_object('id', x.id, 'caseId', x.case_id, 'userId', x.user_id, 'userName', samsyn.user_name(x.user_id),
+        'kind', x.kind, 'reason', x.reason, 'status', case when x.ended_at is null then 'active' else 'ended' end,
+        'declaredAt', samsyn.utc(x.declared_at), 'declaredBy', samsyn.assignment_name(x.declared_by),
+        'endedAt', samsyn.utc(x.ended_at), 'endedBy', samsyn.assignment_name(x.ended_by), 'endReason', x.end_reason,
+        'updatedAt', samsyn.utc(x.updated_at))) as body
+from samsyn.exclusions x;
+
+create view api.lead_transfers with (security_invoker = true) as
+select t.id as resource, f.subject_id as subject, f.organisation_id as owner, mine.ground, null::uuid as disclosure,
+    t.revision::text as etag,
+    json_strip_nulls(json_build_object('id', t.id, 'caseId', t.case_id, 'caseReference', f.reference,
+        'fromOrganisationId', t.organisation_id, 'fromOrganisationName', samsyn.organisation_name(t.organisation_id),
+        'fromUnitId', t.unit_id, 'fromUnitName', samsyn.organisation_name(t.unit_id),
+        'toOrganisationId', t.recipient_id, 'toOrganisationName', samsyn.organisation_name(t.recipient_id),
+        'toUnitId', t.recipient_unit_id, 'toUnitName', samsyn.organisation_name(t.recipient_unit_id),
+        'reason', t.reason, 'status', t.status, 'proposedAt', samsyn.utc(t.proposed_at),
+        'proposedBy', samsyn.assignment_name(t.proposed_by), 'answeredAt', samsyn.utc(t.answered_at),
+        'answeredBy', samsyn.assignment_name(t.answered_by), 'answerReason', t.answer_reason,
+        'updatedAt', samsyn.utc(t.updated_at))) as body
+from samsyn.lead_transfers t
+cross join lateral samsyn.case_facts(t.case_id) f
+left join samsyn.participants mine
+    on mine.case_id = t.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
+
+create view api.case_handovers with (security_invoker = true) as
+select h.id as resource, f.subject_id as subject, f.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    h.revision::text || case when related.it then '' else '-outside' end as etag,
+    json_strip_nulls(json_build_object('id', h.id, 'caseId', h.case_id, 'caseReference', f.reference,
+        'predecessorAssignmentId', h.predecessor_id, 'predecessorName', samsyn.assignment_name(h.predecessor_id),
+        'successorAssignmentId', h.successor_id, 'successorName', samsyn.assignment_name(h.successor_id),
+        'checklist', case when related.it then json_build_object('openTasks', h.open_tasks, 'agreements', h.agreements,
+            'plans', h.plans, 'contacts', h.contacts) end,
+        'reason', h.reason, 'status', h.status, 'proposedAt', samsyn.utc(h.proposed_at),
+        'proposedBy', samsyn.assignment_name(h.proposed_by), 'answeredAt', samsyn.utc(h.answered_at),
+        'answerReason', h.answer_reason, 'updatedAt', samsyn.utc(h.updated_at))) as body
+from samsyn.case_handovers h
+cross join lateral samsyn.case_facts(h.case_id) f
+cross join lateral (select h.case_id = any (array(select m.case_id from samsyn.my_cases m)) as it) related;
+comment on view api.case_handovers is 'The checklist tells of the case, so a successor who is not on it yet sees it after acceptance.';
+
+create view api.handover_waivers with (security_invoker = true) as
+select w.id as resource, null::uuid as subject, w.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    '1' as etag,
+    json_build_object('id', w.id, 'assignmentId', w.assignment_id, 'userName', samsyn.assignment_name(w.assignment_id),
+        'reason', w.reason, 'caseCount', cardinality(w.case_ids),
+        'caseIds', array(select m.case_id from samsyn.my_cases m where m.case_id = any (w.case_ids) group by m.case_id order by m.case_id),
+        'waivedAt', samsyn.utc(w.waived_at), 'waivedBy', samsyn.assignment_name(w.waived_by)) as body
+from samsyn.handover_waivers w;
+comment on view api.handover_waivers is 'caseIds: those of the cases to which the reader is related.';
+
+create view api.outstanding_handovers with (security_invoker = true) as
+select c.id as resource, c.subject_id as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    c.revision::text as etag,
+    json_strip_nulls(json_build_object('id', c.id, 'reference', c.reference, 'title', c.title,
+        'leadAssignmentId', c.lead_assignment_id, 'leadName', u.name,
+        'cause', case
+            when a.ended_at is not null or a.ends_on < samsyn.today() then 'ended'
+            when not u.active then 'not-active'
+            when samsyn.is_excluded(u.id, c.id) then 'excluded'
+            else 'ends' end,
+        'endsOn', a.ends_on)) as body
+from samsyn.cases c
+join samsyn.assignments a on a.id = c.lead_assignment_id
+join samsyn.users u on u.id = a.user_id;
+comment on view api.outstanding_handovers is 'A case by who leads it as a person, for those that somebody else must take over; which these are is said by listOutstandingHandovers.';
+
+create view api.emergency_accesses with (security_invoker = true) as
+select e.id as resource, e.subject_id as subject, f.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    e.revision::text || '-' || s.state as etag,
+    json_strip_nulls(json_build_object('id', e.id, 'caseId', e.case_id, 'caseReference', f.reference,
+        'userId', e.user_id, 'userName', samsyn.user_name(e.user_id), 'unitId', e.unit_id,
+        'unitName', samsyn.organisation_name(e.unit_id), 'caseUnitId', e.case_unit_id,
+        'caseUnitName', samsyn.organisation_name(e.case_unit_id), 'reason', e.reason, 'state', s.state,
+        'openedAt', samsyn.utc(e.opened_at), 'expiresAt', samsyn.utc(e.expires_at), 'endedAt', samsyn.utc(e.ended_at),
+        'reviewState', case when r.id is null then 'open' else 'done' end,
+        'review', case when r.id is not null then json_build_object('outcome', r.outcome, 'comment', r.comment,
+            'reviewedAt', samsyn.utc(r.reviewed_at), 'reviewedBy', samsyn.assignment_name(r.reviewed_by)) end,
+        'updatedAt', samsyn.utc(e.updated_at))) as body
+from samsyn.emergency_accesses e
+cross join lateral samsyn.case_facts(e.case_id) f
+cross join lateral (select case when e.ended_at is not null or e.expires_at <= samsyn.now() then 'ended' else 'live' end as state) s
+left join samsyn.emergency_reviews r on r.emergency_id = e.id;
+
+grant select on api.exclusions, api.lead_transfers, api.case_handovers, api.handover_waivers, api.outstanding_handovers,
+    api.emergency_accesses to samsyn_api;

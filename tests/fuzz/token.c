@@ -19,9 +19,15 @@ int LLVMFuzzerInitialize(int *count, char ***arguments);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct auth *auth;
-static char audience[] = "samsyn", subject_claim[] = "sub";
-static const struct issuer issuer = {
-    .audience = audience, .subject_claim = subject_claim, .max_lifetime = 300, .clock_skew = 30};
+static char audience[] = "samsyn", subject_claim[] = "sub", number_claim[] = "number";
+static const struct issuer issuers[] = {
+    {.audience = audience, .subject_claim = subject_claim, .max_lifetime = 300, .clock_skew = 30},
+    {.audience = audience,
+     .subject_claim = subject_claim,
+     .number_claim = number_claim,
+     .max_lifetime = 300,
+     .clock_skew = 30},
+};
 
 /* A fresh key at each start: no input can carry a signature that it made. */
 int LLVMFuzzerInitialize(int *count, char ***arguments)
@@ -65,13 +71,16 @@ static void verify_parts(const char *text, size_t size)
     free(token);
 }
 
-static void decode_claims(const json_t *payload)
+static void decode_claims(const json_t *payload, const struct issuer *issuer)
 {
     struct claims *claims = NULL;
-    if (claims_decode(payload, &issuer, NOW, &claims) != TOKEN_OK)
+    if (claims_decode(payload, issuer, NOW, &claims) != TOKEN_OK)
         return;
     int64_t lifetime = claims->expires - claims->issued;
     if (lifetime < 1 || lifetime > 300 || !*claims->subject || !*claims->client)
+        abort();
+    if (!issuer->number_claim != !claims->identity_number ||
+        (claims->identity_number && strspn(claims->identity_number, "0123456789") != 12))
         abort();
     for (size_t i = 0; i < claims->scope_count; i++)
         if (!*claims->scopes[i] || strchr(claims->scopes[i], ' '))
@@ -104,7 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 2:
         json = json_loadb(text, size - 1, JSON_REJECT_DUPLICATES, NULL);
-        decode_claims(json);
+        decode_claims(json, &issuers[0]);
+        decode_claims(json, &issuers[1]);
         break;
     default:
         json = json_loadb(text, size - 1, JSON_REJECT_DUPLICATES, NULL);

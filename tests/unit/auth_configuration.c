@@ -63,6 +63,7 @@ static void a_good_configuration_is_accepted(void **state)
                   "\"organisations\": [\"2120000142\"], \"algorithms\": [\"ES512\", \"RS256\"]}",
                   "");
     expect_change("{\"jwks\": null, \"jwksUrl\": \"http://127.0.0.1:1/jwks\"}", "");
+    expect_change("{\"identityNumberClaim\": \"https://id.oidc.se/claim/personalIdentityNumber\"}", "");
 }
 
 static void mistakes_beside_the_issuers_are_named(void **state)
@@ -94,6 +95,10 @@ static void mistakes_in_an_issuer_are_named(void **state)
     expect_change("{\"audience\": null}", "issuers[0].audience is missing");
     expect_change("{\"audience\": [\"samsyn\"]}", "issuers[0].audience must be a text of 1 to 1024 bytes");
     expect_change("{\"subjectClaim\": 1}", "issuers[0].subjectClaim must be a text of 1 to 1024 bytes");
+    expect_change("{\"identityNumberClaim\": true}",
+                  "issuers[0].identityNumberClaim must be a text of 1 to 1024 bytes");
+    expect_change("{\"identityNumberClaim\": \"\"}",
+                  "issuers[0].identityNumberClaim must be a text of 1 to 1024 bytes");
     expect_change("{\"maxLifetimeSeconds\": 0}",
                   "issuers[0].maxLifetimeSeconds must be a whole number from 1 to 86400");
     expect_change("{\"refreshSeconds\": 0}", "issuers[0].refreshSeconds must be a whole number from 1 to 86400");

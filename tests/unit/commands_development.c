@@ -111,6 +111,58 @@ static void a_development_token_speaks_of_its_subject(void **state)
     }
 }
 
+/* Verifies a token of the test number with the switch on or off. */
+static enum token_failure verify_party(const char *accept, struct arena *arena, struct principal *principal)
+{
+    struct options *options =
+        options_of(4, (const char *[]){"--development-key", rsa_path, "--accept-test-identity-numbers", accept});
+    char *why = NULL;
+    struct auth *auth = issuers_auth(options, true, &why);
+    char *pem = development_key(rsa_path, &why);
+    char *token = development_party_token(pem, "850412-9852", "party-portal", "samsyn:my", 60, &why);
+    assert_non_null(auth);
+    assert_non_null(token);
+    enum token_failure failure = auth_verify(auth, token, strlen(token), clock_epoch(), arena, principal);
+    free(token);
+    free(pem);
+    arena_defer(arena, destroy_auth, auth);
+    options_free(options);
+    return failure;
+}
+
+static void a_party_token_speaks_of_an_identity_number(void **state)
+{
+    struct arena *arena = arena_create();
+    struct principal principal;
+    (void)state;
+
+    assert_int_equal(verify_party("false", arena, &principal), TOKEN_IDENTITY_NUMBER);
+    assert_int_equal(verify_party("true", arena, &principal), TOKEN_OK);
+
+    assert_string_equal(principal.issuer, "samsyn-development-party");
+    assert_string_equal(principal.identity_number, "198504129852");
+    assert_string_equal(principal.client, "party-portal");
+    arena_destroy(arena);
+}
+
+static void a_token_is_of_one_kind(void **state)
+{
+    static const char *const lists[][6] = {
+        {"--development-key", rsa_path},
+        {"--development-key", rsa_path, "--subject", "school-nurse", "--identity-number", "850412-9852"},
+    };
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char *why = NULL;
+        struct options *options = options_read(COMMAND_TOKEN, i ? 6 : 2, lists[i], NULL, &why);
+
+        assert_non_null(options);
+        assert_int_equal(command_token(options), 1);
+
+        options_free(options);
+    }
+}
+
 static void its_lifetime_is_bounded_like_any_other(void **state)
 {
     struct arena *arena = arena_create();
@@ -176,6 +228,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_development_token_speaks_of_its_subject),
+        cmocka_unit_test(a_party_token_speaks_of_an_identity_number),
+        cmocka_unit_test(a_token_is_of_one_kind),
         cmocka_unit_test(its_lifetime_is_bounded_like_any_other),
         cmocka_unit_test(it_is_refused_beyond_loopback),
         cmocka_unit_test(without_issuers_nothing_is_served),

@@ -15,6 +15,13 @@ static bool coordination(const char *text)
     return identifier_coordination(text, today, true);
 }
 
+/* The stored form, or "" of what is no such number; lent until the next call. */
+static const char *stored(const char *text)
+{
+    static char twelve[IDENTIFIER_PERSON_SIZE];
+    return identifier_person(text, today, true, twelve) ? twelve : "";
+}
+
 struct example {
     const char *name;
     bool (*check)(const char *text);
@@ -148,6 +155,19 @@ static void the_day_in_sweden_follows_summer_time(void **state)
             fail_msg("%lld is another day", (long long)cases[i].epoch);
 }
 
+static void a_person_has_one_stored_form(void **state)
+{
+    (void)state;
+    assert_string_equal(stored("20120316-9808"), "201203169808");
+    assert_string_equal(stored("201203169808"), "201203169808");
+    assert_string_equal(stored("120316-9816"), "201203169816");
+    assert_string_equal(stored("991231+9903"), "189912319903");
+    assert_string_equal(stored("20090578-9814"), "200905789814");
+    assert_string_equal(stored("20120316-9809"), "");
+    assert_string_equal(stored("2120000142"), "");
+    assert_string_equal(stored(""), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +176,7 @@ int main(void)
         cmocka_unit_test(test_birth_numbers_need_the_switch),
         cmocka_unit_test(a_birth_number_below_980_needs_no_switch),
         cmocka_unit_test(the_century_follows_the_reference_day),
+        cmocka_unit_test(a_person_has_one_stored_form),
         cmocka_unit_test(the_day_in_sweden_follows_summer_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,12 +152,14 @@ static void input_is_refused_with_every_fault(void **state)
 {
     (void)state;
     struct answer answer =
-        as("writer", "POST", "/things?a=1", JSON_TYPE "Samsyn-Assignment: x\r\n", "{\"status\":\"odd\",\"more\":1}");
+        as("writer", "POST", "/things?a=1", JSON_TYPE "Samsyn-Assignment: x\r\nSamsyn-Emergency-Access: y\r\n",
+           "{\"status\":\"odd\",\"more\":1}");
 
     assert_int_equal(answer.status, 400);
     assert_string_equal(member(&answer, "code"), "INVALID_REQUEST");
     assert_contains(answer.body, "/query/a");
     assert_contains(answer.body, "/header/Samsyn-Assignment");
+    assert_contains(answer.body, "/header/Samsyn-Emergency-Access");
     assert_contains(answer.body, "/body/name");
     assert_contains(answer.body, "/body/status");
     assert_contains(answer.body, "/body/more");
@@ -329,6 +331,35 @@ static void a_refusal_is_recorded_before_it_is_told(void **state)
                                   "refuseThing denied CONSENT_REVOKED");
     assert_string_equal(cluster_sql("select trace from samsyn.events where id = 3"), member(&answer, "traceId"));
     answer_free(&answer);
+}
+
+static void a_party_is_known_by_number(void **state)
+{
+    const char *line = bearer_of("anyone", "19850412-9852", "samsyn:case", 100);
+    char headers[4096];
+    (void)state;
+    snprintf(headers, sizeof(headers), "%s" JSON_TYPE, line);
+
+    assert_answer(ask(tiny.port, request_text("GET", "/things", line, NULL)), 200, NULL);
+    assert_answer(ask(tiny.port, request_text("POST", "/things", headers, "{\"name\":\"one\"}")), 403,
+                  "ROLE_NOT_ALLOWED");
+    assert_answer(ask(tiny.port, request_text("GET", "/things", bearer_of("reader", "1", "samsyn:case", 100), NULL)),
+                  401, "TOKEN_INVALID");
+
+    assert_string_equal(cluster_sql("select string_agg(operation || ' ' || number, ', ') from samsyn.events"),
+                        "createThing 198504129852");
+}
+
+static void an_emergency_access_is_named_by_a_header(void **state)
+{
+    static const char headers[] = JSON_TYPE "Samsyn-Emergency-Access: 01940000-0000-7000-8000-000000000001\r\n";
+    (void)state;
+    assert_answer(as("writer", "GET", "/things", headers + sizeof(JSON_TYPE) - 1, NULL), 200, NULL);
+
+    assert_answer(as("writer", "POST", "/things", headers, "{\"name\":\"one\"}"), 403, "ROLE_NOT_ALLOWED");
+
+    assert_string_equal(cluster_sql("select string_agg(operation || ' ' || emergency, ', ') from samsyn.events"),
+                        "createThing 01940000-0000-7000-8000-000000000001");
 }
 
 static void a_refusal_that_cannot_be_recorded_is_503(void **state)
@@ -554,6 +585,8 @@ int main(void)
         TEST(a_key_has_1_to_128_printable_characters),
         TEST(a_failed_create_keeps_no_key),
         TEST(a_refusal_is_recorded_before_it_is_told),
+        TEST(a_party_is_known_by_number),
+        TEST(an_emergency_access_is_named_by_a_header),
         TEST(a_refusal_that_cannot_be_recorded_is_503),
         TEST(a_stranger_is_401_without_an_event),
         TEST(every_sqlstate_has_its_problem),

@@ -145,7 +145,8 @@ static const char tiny_schema[] =
     "create schema samsyn; create schema api;"
     "create table samsyn.things (id uuid primary key, n serial, name text unique check (name <> 'unchecked'), "
     "status text not null default 'open', revision int not null default 1);"
-    "create table samsyn.events (id serial, operation text, outcome text, code text, resources uuid[], trace text);"
+    "create table samsyn.events (id serial, operation text, outcome text, code text, resources uuid[], trace text, "
+    "number text, emergency uuid);"
     "create table samsyn.kept (key text primary key, hash text, resource uuid);"
     "create view api.things as select id as resource, null::uuid as subject, null::uuid as owner, null::text as "
     "ground, "
@@ -170,6 +171,7 @@ static const char tiny_schema[] =
     "if not required_scopes <@ scopes then perform samsyn.refuse('SCOPE_MISSING'); end if;"
     "permissions := case subject when 'reader' then '{thing:read}'::text[] when 'outsider' then '{}' "
     "when 'unlogged' then '{}' else '{thing:read,thing:write}' end;"
+    "if identity_number is not null or emergency is not null then permissions := '{thing:read}'; end if;"
     "if permission is not null and permission <> all (permissions) then perform samsyn.refuse('ROLE_NOT_ALLOWED'); end "
     "if;"
     "perform set_config('samsyn.operation', operation, true), set_config('samsyn.targets', targets::text, true), "
@@ -194,8 +196,8 @@ static const char tiny_schema[] =
     ", code text, identity_number text, emergency uuid, out user_id uuid, out assignment_id uuid, "
     "out organisation_id uuid, out permissions text[], out origin_allowed boolean) language plpgsql as $$begin "
     "if subject = 'unlogged' then raise exception 'no room'; end if;"
-    "insert into samsyn.events (operation, outcome, code, resources, trace) values (operation, 'denied', code, "
-    "targets, trace_id);"
+    "insert into samsyn.events (operation, outcome, code, resources, trace, number, emergency) values (operation, "
+    "'denied', code, targets, trace_id, identity_number, emergency);"
     "origin_allowed := samsyn.allowed(origin); end$$;"
     "create function samsyn.keep_reply(key text, hash text, resource uuid) returns void language sql as "
     "$$insert into samsyn.kept values (key, hash, resource)$$;";
@@ -227,12 +229,15 @@ static inline char *tiny_key(void)
 static inline struct auth *tiny_auth(const char *pem)
 {
     char *why = NULL;
-    json_t *configuration = json_pack("{s:[{s:s, s:s, s:[s], s:o}]}", "issuers", "issuer", "tiny", "audience", "samsyn",
-                                      "algorithms", "RS256", "jwks", sign_public_jwks(pem, "k"));
+    json_t *configuration = json_pack(
+        "{s:[{s:s, s:s, s:[s], s:o}, {s:s, s:s, s:[s], s:o, s:s}]}", "issuers", "issuer", "tiny", "audience", "samsyn",
+        "algorithms", "RS256", "jwks", sign_public_jwks(pem, "k"), "issuer", "tiny-party", "audience", "samsyn",
+        "algorithms", "RS256", "jwks", sign_public_jwks(pem, "k"), "identityNumberClaim", "number");
     struct auth *auth = auth_create(configuration, &why);
     json_decref(configuration);
     if (!auth)
         fail_msg("%s", why);
+    auth_accept_test_numbers(auth, true);
     return auth;
 }
 
@@ -295,19 +300,25 @@ static inline int tiny_empty(void **state)
     return 0;
 }
 
-/* An Authorization header line; lent until the next call. */
-static inline const char *bearer_with(const char *subject, const char *scope, int lifetime)
+/* An Authorization header line; lent until the next call. With `number` it is a party's. */
+static inline const char *bearer_of(const char *subject, const char *number, const char *scope, int lifetime)
 {
     static char line[2048];
     char *why = NULL;
     json_int_t now = clock_epoch();
-    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I}", "iss", "tiny", "aud", "samsyn", "sub", subject,
-                               "azp", "portal", "scope", scope, "iat", now - 100, "exp", now + (json_int_t)lifetime);
+    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:s*}", "iss", number ? "tiny-party" : "tiny",
+                               "aud", "samsyn", "sub", subject, "azp", "portal", "scope", scope, "iat", now - 100,
+                               "exp", now + (json_int_t)lifetime, "number", number);
     char *token = sign_token(tiny.pem, claims, "k", &why);
     json_decref(claims);
     snprintf(line, sizeof(line), "Authorization: Bearer %s\r\n", token);
     free(token);
     return line;
+}
+
+static inline const char *bearer_with(const char *subject, const char *scope, int lifetime)
+{
+    return bearer_of(subject, NULL, scope, lifetime);
 }
 
 static inline const char *bearer(const char *subject)

@@ -17,8 +17,8 @@
 #include "operation/catalogue.h"
 #include "operation/pages.h"
 
-/* samsyn.enter takes 19 values; these are among the last: the Idempotency-Key and the hash of what it was sent with, the
- * identity number of a guardian or child, and the emergency access. */
+/* samsyn.enter takes 19 values; the last four are the Idempotency-Key and the hash of what it was sent with, the identity
+ * number of a guardian or child, and the emergency access. */
 enum { ENTER_TARGETS = 10, ENTER_KEY = 15, ENTER_HASH, ENTER_NUMBER, ENTER_EMERGENCY, ENTER_VALUES };
 
 /* Items on a page of a list whose contract has no parameter `limit`. */

@@ -30,7 +30,8 @@ struct claims {
  * the client (each 1 to 255 bytes without control characters), scope (at most 64, RFC 6749 3.3), and the identity
  * number where the issuer has a claim for it, by the calendar of `now` (seconds since the epoch). TOKEN_CLAIM_MISSING,
  * TOKEN_AUDIENCE, TOKEN_LIFETIME (exp - iat not within 1 and the issuer's limit, profile SAK.12),
- * TOKEN_IDENTITY_NUMBER, or TOKEN_MALFORMED for a claim of the wrong shape. On TOKEN_OK `*claims` has one reference, which the caller owns. */
+ * TOKEN_IDENTITY_NUMBER, or TOKEN_MALFORMED for a claim of the wrong shape. On TOKEN_OK `*claims` has one reference,
+ * which the caller owns. */
 enum token_failure claims_decode(const json_t *payload, const struct issuer *issuer, int64_t now,
                                  struct claims **claims);
 

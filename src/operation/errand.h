@@ -17,7 +17,7 @@
 #include "operation/catalogue.h"
 #include "operation/pages.h"
 
-/* samsyn.enter takes 19 values; the last four are the Idempotency-Key and the hash of what it was sent with, the identity
+/* samsyn.enter takes 19 values; the last four are the Idempotency-Key, the hash of what it was sent with, the identity
  * number of a guardian or child, and the emergency access. */
 enum { ENTER_TARGETS = 10, ENTER_KEY = 15, ENTER_HASH, ENTER_NUMBER, ENTER_EMERGENCY, ENTER_VALUES };
 

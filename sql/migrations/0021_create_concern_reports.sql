@@ -274,6 +274,37 @@ comment on function samsyn.require_recipient is
 
 -- The report --------------------------------------------------------------------------------------------------------
 
+create function samsyn.is_private(unit samsyn.organisations) returns boolean
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return exists (select from samsyn.organisations o where o.id = unit.boundary_id and o.kind = 'provider');
+end
+$$;
+comment on function samsyn.is_private is 'Whether a unit belongs to a private provider.';
+
+create function samsyn.reporter_regime(unit samsyn.organisations) returns text
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return coalesce((select r.code from samsyn.secrecy_regimes r
+        where r.code = 'CONCERN_REPORT_AT_REPORTER' and samsyn.covers(r.sectors, unit.sector) and not samsyn.is_private(unit)
+            and samsyn.today() between r.valid_from and coalesce(r.valid_until, 'infinity')), unit.regime);
+end
+$$;
+comment on function samsyn.reporter_regime is
+    'The secrecy of a report at the unit that made it: OSL 40:7 g at the authorities whose sector it names, else the unit''s own.';
+
+create function samsyn.reporter_retention(unit samsyn.organisations) returns text
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return case
+        when unit.regime in ('HEALTH_CARE', 'STUDENT_HEALTH_MEDICAL', 'PRIVATE_CARE') then 'PATIENT_RECORD'
+        when unit.sector = 'SOCIAL_SERVICES' and samsyn.is_private(unit) then 'PRIVATE_SOCIAL_FILE'
+        when unit.sector = 'SOCIAL_SERVICES' then 'SOCIAL_FILE'
+        else 'PUBLIC_RECORDS' end;
+end
+$$;
+comment on function samsyn.reporter_retention is 'By which rule a unit keeps its copy: as its other notes about the child.';
+
 create function samsyn.report_concern(the_id uuid, body jsonb) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare
@@ -299,8 +330,7 @@ begin
     copy.recipient_unit_id := recipient.id;
     copy.author_id := samsyn.assignment();
     copy.author_user_id := samsyn.me();
-    copy.regime := coalesce((select r.code from samsyn.secrecy_regimes r
-        where r.code = 'CONCERN_REPORT_AT_REPORTER' and (r.sectors @> '{*}' or sender.sector = any (r.sectors))), sender.regime);
+    copy.regime := samsyn.reporter_regime(sender);
     copy.ground := case sender.regime when 'FAMILY_COUNSELLING' then 'CONCERN_REPORT_FAMILY_COUNSELLING' else 'CONCERN_REPORT' end;
     copy.state := 'sent';
     copy.reported_at := samsyn.now();
@@ -319,7 +349,7 @@ begin
     copy.hold_reason := body #>> '{guardianContactHold,reason}';
     copy.hold_text := body #>> '{guardianContactHold,text}';
     copy.feedback_requested_at := case when (body ->> 'feedbackRequested')::boolean then samsyn.now() end;
-    copy.retention_rule := case when sender.sector in ('HEALTH_CARE', 'DENTAL_CARE') then 'PATIENT_RECORD' else 'PUBLIC_RECORDS' end;
+    copy.retention_rule := samsyn.reporter_retention(sender);
     copy.updated_at := samsyn.now();
     copy.revision := 1;
 
@@ -342,7 +372,8 @@ begin
         where s.organisation_id = recipient.boundary_id and s.identity_number = copy.child_identity_number);
     copy.retention_rule := 'SOCIAL_FILE';
     insert into samsyn.concern_reports select (copy).*;
-    perform samsyn.start_deadline(rule, copy.id, null, copy.subject_id, copy.unit_id, copy.reported_at)
+    -- A deadline is seen by the whole unit, the child of a report by those who receive it.
+    perform samsyn.start_deadline(rule, copy.id, null, null, copy.unit_id, copy.reported_at)
     from unnest(array['IMMEDIATE_PROTECTION_ASSESSMENT', 'PRELIMINARY_ASSESSMENT']) rule;
 end
 $$;
@@ -506,7 +537,7 @@ begin
     where w.code = 'REPORTER_FEEDBACK' and samsyn.today() between w.valid_from and coalesce(w.valid_until, 'infinity');
     late := r.state = 'already-open' or samsyn.today() > samsyn.due_on(decided, week);
     perform samsyn.start_deadline(case when late then 'REPORTER_FEEDBACK_LATE_REQUEST' else 'REPORTER_FEEDBACK' end,
-        r.id, null, r.subject_id, r.unit_id, case when late then samsyn.now() else decided end);
+        r.id, null, null, r.unit_id, case when late then samsyn.now() else decided end);
 end
 $$;
 comment on function samsyn.await_feedback is

@@ -108,6 +108,17 @@ select is((select ground || ' ' || regime from samsyn.concern_reports where id =
 update samsyn.legal_grounds set enabled = false where code = 'CONCERN_REPORT';
 select is(pg_temp.report('x4', 'school-author'), 'NO_LEGAL_GROUND', 'and nobody on one that is not in force');
 update samsyn.legal_grounds set enabled = true where code = 'CONCERN_REPORT';
+select fixture.organisation('foundation', 'town', 'provider', 'SCHOOL', 'PRIVATE_SCHOOL');
+select fixture.organisation('free-school', 'foundation', 'unit', null, null);
+select fixture.assignment('free-teacher', 'free-school', 'professional');
+select is(pg_temp.report('private', 'free-teacher'), 'reported', 'a private provider reports');
+select is((select ground || ' ' || regime from samsyn.concern_reports where id = fixture.id('private')), 'CONCERN_REPORT PRIVATE_SCHOOL', 'under its duty of confidentiality');
+select is(pg_temp.report('within', 'social-colleague'), 'reported', 'social services report to themselves');
+select is((select string_agg(kind || ' ' || regime || ' ' || retention_rule, ', ' order by kind desc) from samsyn.concern_reports
+    where fixture.id('within') in (id, counterpart_id)), 'sent CONCERN_REPORT_AT_REPORTER SOCIAL_FILE, received SOCIAL_SERVICES SOCIAL_FILE', 'in two copies all the same');
+select is_empty($$ select retention_rule from samsyn.concern_reports except select code from samsyn.retention_rules $$, 'each copy is kept by a rule that there is');
+select is_empty($$ select from samsyn.deadlines d join samsyn.concern_reports r on r.id = d.resource_id where d.subject_id is not null $$,
+    'a deadline, which all of the unit see, does not tell the child of a report');
 update samsyn.subjects set protected_identity = true where id = fixture.id('elias');
 select is(pg_temp.report('protected', 'school-author', more => jsonb_build_object('child', jsonb_build_object('subjectId', fixture.id('elias')))), 'reported',
     'a protected identity does not stand in the way of the duty');
@@ -142,6 +153,13 @@ select is(pg_temp.decide('named', 'not-open'), 'ALREADY_ANSWERED', 'once');
 select results_eq($$ select state, case_id, retention_rule from samsyn.concern_reports where id = pg_temp.received('named') $$,
     $$ values ('opened', fixture.id('case'), 'CHILD_INVESTIGATION') $$, 'the received copy says what became of it');
 select is((select state || coalesce(case_id::text, '') from samsyn.concern_reports where id = fixture.id('named')), 'sent', 'the sent one does not');
+create function pg_temp.duty(recipient text) returns text[] language sql as $$
+    select samsyn.disclosure_refusals(samsyn.to_question(jsonb_build_object('kind', 'handover', 'case_id', fixture.id('case'),
+        'discloser', fixture.id('school'), 'recipient', fixture.id(recipient), 'ground', 'INVESTIGATION_DUTY', 'categories', array['ATTENDANCE'],
+        'regimes', array['STUDENT_HEALTH'], 'purpose', 'investigation', 'justification', 'Asked for', 'precondition_statement', 'It is open',
+        'decision_id', null, 'request_id', null)))
+$$;
+select is('GROUND_PRECONDITION' = any (pg_temp.duty('social')), false, 'while it is open the duty to give facts to it holds (SoL 20:6)');
 select throws_ok($$ insert into samsyn.investigations (id, case_id, organisation_id, unit_id, subject_id, opened_by)
     select samsyn.uuid7(), i.case_id, i.organisation_id, i.unit_id, i.subject_id, i.opened_by from samsyn.investigations i $$, '23505', null,
     'there is one open investigation about a child');
@@ -158,6 +176,21 @@ insert into samsyn.care_applications (id, investigation_id, organisation_id, app
 select samsyn.uuid7(), i.id, i.organisation_id, samsyn.today(), i.opened_by from samsyn.investigations i;
 select is(fixture.attempt('school-worker', 'select from samsyn.care_applications'), '0 rows', 'from them too');
 select is(fixture.attempt('social-worker', 'select from samsyn.care_applications'), '1 row', 'and theirs who conduct it');
+
+insert into samsyn.investigation_closures (id, investigation_id, organisation_id, child_needs, parents_capacity, how_met, outcome, child_view, best_interests, closed_by)
+select samsyn.uuid7(), i.id, i.organisation_id, 'Needs', 'Capacity', 'Met', 'no-intervention', '{}', 'Best', i.opened_by from samsyn.investigations i;
+select is('GROUND_PRECONDITION' = any (pg_temp.duty('social')), true, 'and no longer once it is closed');
+
+-- Under an emergency access: what led to the one case, and no other report.
+select fixture.act('social-manager');
+select set_config('samsyn.emergency_case_id', fixture.id('case')::text, true), set_config('samsyn.permissions', ',' ||
+    (select string_agg(p.code, ',') from samsyn.permissions p where p.in_emergency) || ',', true);
+set local role samsyn_api;
+select bag_eq('select r.id from samsyn.concern_reports r', 'select r.id from samsyn.concern_reports r where r.case_id = samsyn.emergency_case()',
+    'in an emergency the reports that led to the case are read');
+select isnt_empty('select from samsyn.concern_reports', 'and there are some');
+select is_empty('select from samsyn.consultations', 'nothing else');
+reset role;
 
 -- Feedback and the hold --------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 -- Roles, database and rights in production, made by a superuser before the first `samsyn migrate`:
 --
 --   psql --dbname postgres --file deploy/database-roles.sql [--set owner_password=... --set api_password=...
---        --set reader_password=...]
+--        --set reader_password=...] [--set retention_password=...]
 --
 -- Running it again changes nothing but the passwords that are given. Without passwords, give the roles another way to
 -- log in (pg_hba.conf): peer on a unix socket, or certificates. Whatever it is, pg_hba.conf should let each of them
@@ -11,6 +11,8 @@
 --   samsyn_api     the server and check log in as it. It owns nothing, cannot create anything, is bound by row level
 --                  security (every policy is for it), and can neither change nor remove rows of the access log.
 --   samsyn_reader  for reports on aggregates; it sees no row about a person.
+--   samsyn_retention  culls what is past its time (samsyn retention), and can do nothing else: it lists what is due by
+--                  identifiers alone, and removes it by one function. The server never has it.
 --
 -- What each may do inside the database is granted by the migrations, table by table.
 \set ON_ERROR_STOP on
@@ -30,6 +32,9 @@ alter role samsyn_api password :'api_password';
 \if :{?reader_password}
 alter role samsyn_reader password :'reader_password';
 \endif
+\if :{?retention_password}
+alter role samsyn_retention password :'retention_password';
+\endif
 reset log_min_error_statement;
 reset log_min_duration_statement;
 reset log_statement;
@@ -44,5 +49,5 @@ where not exists (select from pg_catalog.pg_database where datname = 'samsyn')
 
 -- By default everyone may connect to a database and make temporary tables in it.
 revoke all on database samsyn from public;
-grant connect on database samsyn to samsyn_api, samsyn_reader;
+grant connect on database samsyn to samsyn_api, samsyn_reader, samsyn_retention;
 comment on database samsyn is 'Samsyn: joint work around one child across agencies.';

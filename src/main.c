@@ -22,6 +22,8 @@ static const struct {
      "import municipalities and regions from CSV files"},
     {"import-grounds", COMMAND_IMPORT_GROUNDS, command_import_grounds,
      "import legal grounds, secrecy regimes, time limits and what belongs to them from a JSON file"},
+    {"retention list", COMMAND_RETENTION_LIST, command_retention_list, "list what is past its time, and cull nothing"},
+    {"retention run", COMMAND_RETENTION_RUN, command_retention_run, "cull what is past its time, each by itself"},
     {"version", COMMAND_VERSION, command_version, "print the version"},
 };
 
@@ -72,6 +74,18 @@ static int run(size_t index, int count, const char *const *arguments)
     return status;
 }
 
+/* How many arguments the name takes when they are this command's, which may have two words; 0 when not. */
+static int words_of(const char *name, int count, char **arguments)
+{
+    const char *space = strchr(name, ' ');
+    size_t first = space ? (size_t)(space - name) : strlen(name);
+    if (count < 1 || strlen(arguments[0]) != first || strncmp(arguments[0], name, first) != 0)
+        return 0;
+    if (!space)
+        return 1;
+    return count > 1 && strcmp(arguments[1], space + 1) == 0 ? 2 : 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
@@ -80,14 +94,15 @@ int main(int argc, char **argv)
         return argc < 2 ? 2 : 0;
     }
     for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(name, commands[i].name) != 0)
+        int words = words_of(commands[i].name, argc - 1, argv + 1);
+        if (words == 0)
             continue;
-        if (argc == 3 && asks_for_help(argv[2])) {
-            printf("samsyn %s: %s\n\n", name, commands[i].help);
+        if (argc == words + 2 && asks_for_help(argv[words + 1])) {
+            printf("samsyn %s: %s\n\n", commands[i].name, commands[i].help);
             options_help(commands[i].command, stdout);
             return 0;
         }
-        return run(i, argc - 2, (const char *const *)argv + 2);
+        return run(i, argc - 1 - words, (const char *const *)argv + 1 + words);
     }
     command_fail("there is no command %s; samsyn --help lists them", name);
     return 2;

@@ -1,7 +1,8 @@
--- The three database roles and the two schemas.
+-- The four database roles and the two schemas.
 --
 -- samsyn_owner (the role that runs migrations) owns everything; samsyn_api is what the server logs in as: no
--- ownership, no BYPASSRLS, no DDL; samsyn_reader sees aggregates for reporting and no row about a person.
+-- ownership, no BYPASSRLS, no DDL; samsyn_reader sees aggregates for reporting and no row about a person;
+-- samsyn_retention lists and culls what is past its time, by two functions, and has no other right.
 
 do $$
 begin
@@ -10,6 +11,9 @@ begin
     end if;
     if not exists (select from pg_roles where rolname = 'samsyn_reader') then
         create role samsyn_reader login nosuperuser nocreatedb nocreaterole nobypassrls;
+    end if;
+    if not exists (select from pg_roles where rolname = 'samsyn_retention') then
+        create role samsyn_retention login nosuperuser nocreatedb nocreaterole nobypassrls;
     end if;
 end
 $$;

@@ -59,10 +59,15 @@ comment on table samsyn.access_event_concerns is 'The concerned_ids of each even
 create function samsyn.forbid_change() returns trigger
     language plpgsql set search_path = pg_catalog as $$
 begin
+    -- Who logs in as samsyn_retention can do nothing but call samsyn.cull: no setting stands in for that.
+    if session_user = 'samsyn_retention' and tg_op in ('UPDATE', 'DELETE') and tg_table_name !~ '^(access_event|tombstones$)' then
+        return case tg_op when 'DELETE' then old else new end;
+    end if;
     raise exception 'samsyn.% is append only', tg_table_name using errcode = 'insufficient_privilege';
 end
 $$;
-comment on function samsyn.forbid_change is 'Trigger: rows of this table are never changed or removed, by nobody.';
+comment on function samsyn.forbid_change is
+    'Trigger: rows of this table are never changed or removed, by nobody; culling alone (samsyn.cull) removes them when their time is over, and never those of the access log.';
 create trigger forbid_change before update or delete on samsyn.access_events
     for each row execute function samsyn.forbid_change();
 create trigger forbid_truncate before truncate on samsyn.access_events

@@ -16,10 +16,12 @@ create table samsyn.records (
     scope text not null generated always as (samsyn.share_scope(case_id, organisation_id, category, regime)) stored,
     author_id uuid not null references samsyn.assignments,
     version integer not null default 1,
+    culled_at timestamptz,
     created_at timestamptz not null default samsyn.now()
 );
 comment on table samsyn.records is 'One piece of information: whose it is, what it is about and which secrecy holds. Its text is in record_versions.';
 comment on column samsyn.records.subject_id is 'The subject of the case, which never changes, repeated so that a reading needs no join.';
+comment on column samsyn.records.culled_at is 'When its owner''s time to keep it ended: then it is there for those alone to whom it was handed over.';
 comment on column samsyn.records.scope is 'Case, owner, category and regime in one value: the unit in which standing shares open records.';
 create index records_by_case on samsyn.records (case_id, created_at, id);
 create index records_by_scope on samsyn.records (scope);
@@ -35,11 +37,13 @@ create table samsyn.record_versions (
     text text not null check (length(text) between 1 and 20000),
     reason text check (length(reason) <= 500),
     author_id uuid not null references samsyn.assignments,
+    culled_at timestamptz,
     created_at timestamptz not null default samsyn.now(),
     unique (record_id, version)
 );
 comment on table samsyn.record_versions is 'The texts of a record, each an amendment of the one before. Append only.';
 comment on column samsyn.records.identifying is 'Whether its category tells who or where the subject is.';
+comment on column samsyn.record_versions.culled_at is 'As of its record.';
 comment on column samsyn.record_versions.scope is 'The record''s case_id, organisation_id and scope, repeated so that the row policy needs no join.';
 create trigger forbid_change before update or delete on samsyn.record_versions
     for each row execute function samsyn.forbid_change();

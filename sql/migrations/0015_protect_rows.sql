@@ -162,8 +162,8 @@ grant select, insert on samsyn.record_versions to samsyn_api;
 create policy read on samsyn.records for select to samsyn_api using (
     (select samsyn.may('record:read'))
     and ((organisation_id = (select samsyn.organisation()) and case_id = any (array(select m.case_id from samsyn.my_held_cases m))
-            and (not identifying or case_id = any ((select samsyn.identifiable_cases())::uuid[])))
-        or scope = any ((select samsyn.shared_scopes())::text[])
+            and culled_at is null and (not identifying or case_id = any ((select samsyn.identifiable_cases())::uuid[])))
+        or (scope = any ((select samsyn.shared_scopes())::text[]) and culled_at is null)
         or id = any ((select samsyn.handed_over_records())::uuid[])));
 create policy add on samsyn.records for insert to samsyn_api with check (
     (select samsyn.may('record:write')) and organisation_id = (select samsyn.organisation())
@@ -175,8 +175,8 @@ create policy change on samsyn.records for update to samsyn_api using (
 create policy read on samsyn.record_versions for select to samsyn_api using (
     (select samsyn.may('record:read'))
     and ((organisation_id = (select samsyn.organisation()) and case_id = any (array(select m.case_id from samsyn.my_held_cases m))
-            and (not identifying or case_id = any ((select samsyn.identifiable_cases())::uuid[])))
-        or scope = any ((select samsyn.shared_scopes())::text[])
+            and culled_at is null and (not identifying or case_id = any ((select samsyn.identifiable_cases())::uuid[])))
+        or (scope = any ((select samsyn.shared_scopes())::text[]) and culled_at is null)
         or id = any ((select samsyn.handed_over_versions())::uuid[])));
 create policy add on samsyn.record_versions for insert to samsyn_api with check (
     (select samsyn.may('record:write')) and organisation_id = (select samsyn.organisation())

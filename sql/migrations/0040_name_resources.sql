@@ -54,6 +54,13 @@ begin
     union all
     select e.id, e.subject_id, e.organisation_id, e.case_id from samsyn.exclusions e where e.id = any (ids)
     union all
+    select h.id, c.subject_id, h.organisation_id, c.id
+    from samsyn.legal_holds h join samsyn.cases c on c.id = h.case_id where h.id = any (ids)
+    union all
+    select t.id, null, t.organisation_id, null from samsyn.tombstones t where t.id = any (ids)
+    union all
+    select d.id, null, d.organisation_id, null from samsyn.retention_decisions d where d.id = any (ids)
+    union all
     select u.id, null, u.organisation_id, null from samsyn.users u where u.id = any (ids)
     union all
     select i.id, null, u.organisation_id, null

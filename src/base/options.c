@@ -127,7 +127,7 @@ static bool set(struct options *options, enum option option, bool from_file, con
 static bool read_flags(struct options *options, enum command command, int count, const char *const *arguments,
                        char **why)
 {
-    for (int i = 0; i < count; i += 2) {
+    for (int i = 0; i < count; i++) {
         const char *flag = arguments[i];
         bool from_file = false;
         enum option option = strncmp(flag, "--", 2) == 0 ? find(flag + 2, &from_file) : OPTION_COUNT;
@@ -135,9 +135,11 @@ static bool read_flags(struct options *options, enum command command, int count,
             return fail(why, "unknown option %s", flag);
         if (!(table[option].commands & command))
             return fail(why, "%s is no option of this command", flag);
-        if (i + 1 == count)
+        bool last = i + 1 == count || strncmp(arguments[i + 1], "--", 2) == 0;
+        bool bare = last && table[option].kind == OPTION_IS_SWITCH && !from_file;
+        if (i + 1 == count && !bare)
             return fail(why, "%s needs a value", flag);
-        if (!set(options, option, from_file, arguments[i + 1], FROM_FLAG, flag, why))
+        if (!set(options, option, from_file, bare ? "true" : arguments[++i], FROM_FLAG, flag, why))
             return false;
     }
     return true;

@@ -14,6 +14,9 @@ enum command {
     COMMAND_IMPORT_ORGANISATIONS = 32,
     COMMAND_VERSION = 64,
     COMMAND_IMPORT_GROUNDS = 128,
+    COMMAND_RETENTION_LIST = 256,
+    COMMAND_RETENTION_RUN = 512,
+    COMMANDS_OF_RETENTION = COMMAND_RETENTION_LIST | COMMAND_RETENTION_RUN,
     /* Those that change the database as its owner. */
     COMMANDS_OF_OWNER = COMMAND_MIGRATE | COMMAND_DEMO | COMMAND_IMPORT_ORGANISATIONS | COMMAND_IMPORT_GROUNDS
 };
@@ -21,13 +24,15 @@ enum command {
 enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or false */ };
 
 /* X(IDENTIFIER, "name", kind, default or NULL, least, most, commands, "help"). For a text, least and most are bytes.
- * As a flag it is `--name value`, in the environment SAMSYN_NAME, in the file `name = value`. With -file behind the
- * name its value is read from the file so named: for secrets. */
+ * As a flag it is `--name value`, a switch also `--name` alone; in the environment SAMSYN_NAME, in the file `name =
+ * value`. With -file behind the name its value is read from the file so named: for secrets. */
 #define OPTION_TABLE(X)                                                                                                \
     X(DATABASE, "database", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE | COMMAND_CHECK,                              \
       "libpq connection string of the role samsyn_api; several hosts allowed")                                         \
     X(OWNER_DATABASE, "owner-database", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_OWNER,                              \
       "libpq connection string of the role samsyn_owner")                                                              \
+    X(RETENTION_DATABASE, "retention-database", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_RETENTION,                  \
+      "libpq connection string of the role samsyn_retention")                                                          \
     X(LISTEN, "listen", OPTION_IS_TEXT, "127.0.0.1:8080", 1, 255, COMMAND_SERVE,                                       \
       "address:port; port 0 takes any free one")                                                                       \
     X(MANAGEMENT, "management", OPTION_IS_TEXT, "127.0.0.1:8081", 1, 255, COMMAND_SERVE,                               \
@@ -64,7 +69,8 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(IDLE_TIMEOUT_S, "idle-timeout-s", OPTION_IS_NUMBER, "30", 1, 3600, COMMAND_SERVE,                                \
       "an idle client connection is closed after")                                                                     \
     X(DRAIN_S, "drain-s", OPTION_IS_NUMBER, "10", 0, 3600, COMMAND_SERVE, "longest wait for running requests at stop") \
-    X(LOG_LEVEL, "log-level", OPTION_IS_TEXT, "info", 1, 16, COMMAND_SERVE | COMMAND_CHECK | COMMANDS_OF_OWNER,        \
+    X(LOG_LEVEL, "log-level", OPTION_IS_TEXT, "info", 1, 16,                                                           \
+      COMMAND_SERVE | COMMAND_CHECK | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION,                                       \
       "debug, info, warning, security or error")                                                                       \
     X(TOKEN_MAX_LIFETIME_S, "token-max-lifetime-s", OPTION_IS_NUMBER, "300", 1, 86400, COMMAND_SERVE,                  \
       "longest lifetime of a token (profile SAK.12)")                                                                  \
@@ -82,8 +88,13 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(COUNTIES, "counties", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_ORGANISATIONS,                               \
       "CSV: county_code,county_name,county_name_short")                                                                \
     X(GROUNDS, "grounds", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_GROUNDS, "JSON file: a release of the law")    \
+    X(AS_OF, "as-of", OPTION_IS_TEXT, NULL, 10, 10, COMMANDS_OF_RETENTION,                                             \
+      "what is due on this day, YYYY-MM-DD; for run, one that has come")                                               \
+    X(CONFIRM_COUNT, "confirm-count", OPTION_IS_NUMBER, NULL, 0, 100000000, COMMAND_RETENTION_RUN,                     \
+      "how many things the list said would be culled; with another number nothing is")                                 \
+    X(JSON, "json", OPTION_IS_SWITCH, "false", 0, 1, COMMAND_RETENTION_LIST, "print JSON instead of a table")          \
     X(CONFIG, "config", OPTION_IS_TEXT, NULL, 1, 4096,                                                                 \
-      COMMAND_SERVE | COMMAND_CHECK | COMMAND_TOKEN | COMMANDS_OF_OWNER,                                               \
+      COMMAND_SERVE | COMMAND_CHECK | COMMAND_TOKEN | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION,                       \
       "file with lines `name = value`, # begins a comment")
 
 enum option {

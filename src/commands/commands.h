@@ -11,6 +11,8 @@ int command_demo(const struct options *options);
 int command_token(const struct options *options);
 int command_import_organisations(const struct options *options);
 int command_import_grounds(const struct options *options);
+int command_retention_list(const struct options *options);
+int command_retention_run(const struct options *options);
 int command_version(const struct options *options);
 
 /* Writes `samsyn: <message>` to standard error and returns 1. */

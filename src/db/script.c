@@ -72,7 +72,13 @@ static void take_rows(const PGresult *result, struct arena *arena, struct db_row
 
 bool script_rows(struct script *script, const char *sql, struct arena *arena, struct db_rows *rows, char **why)
 {
-    PGresult *result = PQexec(script->connection, sql);
+    return script_call(script, sql, 0, NULL, arena, rows, why);
+}
+
+bool script_call(struct script *script, const char *sql, size_t count, const char *const *values, struct arena *arena,
+                 struct db_rows *rows, char **why)
+{
+    PGresult *result = PQexecParams(script->connection, sql, (int)count, NULL, values, NULL, NULL, 0);
     bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
     if (good)
         take_rows(result, arena, rows);

@@ -19,6 +19,10 @@ bool script_run(struct script *script, const char *sql, char **why);
 /* Runs one statement and lends its rows by the arena. */
 bool script_rows(struct script *script, const char *sql, struct arena *arena, struct db_rows *rows, char **why);
 
+/* The same with `count` parameters, $1 and so on; NULL is null. */
+bool script_call(struct script *script, const char *sql, size_t count, const char *const *values, struct arena *arena,
+                 struct db_rows *rows, char **why);
+
 /* Sends what `sql`, a `copy ... from stdin`, is to read: begin, any number of puts, end. */
 bool script_copy_begin(struct script *script, const char *sql, char **why);
 bool script_copy_put(struct script *script, const char *bytes, size_t length, char **why);

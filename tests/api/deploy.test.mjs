@@ -9,7 +9,7 @@ import { contract } from '../support/contract.mjs'
 import { command, conninfo, startServer } from '../support/server.mjs'
 
 const deploy = name => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url))
-const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations', 'import-grounds']
+const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations', 'import-grounds', 'retention list', 'retention run']
 
 const server = await startServer()
 
@@ -17,7 +17,7 @@ const server = await startServer()
 async function readHelp() {
   const options = new Map()
   for (const name of COMMANDS) {
-    const { stdout } = await command(name, '--help')
+    const { stdout } = await command(...name.split(' '), '--help')
     for (const [, option, fallback] of stdout.matchAll(/^ {2}--(\S+) \S+\n {6}.*?(?: \(default (.*)\))?$/gm)) options.set(option, fallback)
   }
   return options

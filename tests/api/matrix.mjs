@@ -267,6 +267,18 @@ export const MATRIX = {
   getParticipationRecord: own(CARE, 200),
   getParticipationSummary: own(CARE, 200),
 
+  // How long what is kept
+  getRetention: own(LEADING, 200),
+  listLegalHolds: own(LEADING, 200),
+  createLegalHold: own(MANAGERS, 201),
+  getLegalHold: own(LEADING, 200),
+  releaseLegalHold: own(MANAGERS, 201),
+  listTombstones: any(AUDITORS, 200),
+  getTombstone: own(AUDITORS, 200),
+  listRetentionDecisions: any([ADMIN], 200),
+  createRetentionDecision: any([ADMIN], 201),
+  getRetentionDecision: own([ADMIN], 200),
+
   // The access log
   listAccessEvents: any(AUDITORS, 200),
   getAccessEvent: own(AUDITORS, 200),

@@ -374,6 +374,16 @@ const REQUESTS = {
   getParticipationRecord: pointing('participationRecordId', 'participationRecord'),
   getParticipationSummary: onCase(),
 
+  getRetention: onCase(),
+  listLegalHolds: onCase(),
+  createLegalHold: onCase({ body: because() }),
+  getLegalHold: pointing('legalHoldId', 'hold'),
+  releaseLegalHold: spending('legalHoldId', 'hold', async person =>
+    ({ hold: (await world.make(person, 'createLegalHold', { caseId: world.of(world.agencyOf(person)).case }, because())).id }), because),
+  getTombstone: pointing('tombstoneId', 'tombstone'),
+  createRetentionDecision: () => ({ body: { kind: 'case', duration: 'P5Y', reference: 'Dnr 2' } }),
+  getRetentionDecision: pointing('retentionDecisionId', 'retentionDecision'),
+
   getAccessEvent: (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } })
 }
 

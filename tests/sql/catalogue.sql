@@ -6,7 +6,7 @@ select no_plan();
 -- table is either protected or added here on purpose.
 create temp table unprotected as select unnest(array[
     'bbic_areas', 'deadline_rules', 'ground_scopes', 'information_categories', 'legal_grounds', 'migration', 'never_grounds', 'permissions',
-    'preconditions', 'retention_rules', 'secrecy_regimes', 'sectors']) as name;
+    'preconditions', 'retention_mappings', 'retention_rules', 'secrecy_regimes', 'sectors']) as name;
 
 -- Tables ---------------------------------------------------------------------------------------------------------------
 
@@ -77,13 +77,13 @@ select is_empty($$ select op.oprname, op.oprcode from (values ('=', 'uuid'), ('=
 
 -- Roles ------------------------------------------------------------------------------------------------------------------
 
-select is_empty($$ select rolname from pg_roles where rolname in ('samsyn_owner', 'samsyn_api', 'samsyn_reader')
+select is_empty($$ select rolname from pg_roles where rolname in ('samsyn_owner', 'samsyn_api', 'samsyn_reader', 'samsyn_retention')
     and (rolsuper or rolbypassrls or rolreplication or rolcreatedb) $$, 'no role of ours is above row security');
-select is_empty($$ select rolname from pg_roles where rolname in ('samsyn_api', 'samsyn_reader') and rolcreaterole $$, 'the server makes no roles');
-select is_empty($$ select m.roleid::regrole from pg_auth_members m where m.member in ('samsyn_api'::regrole, 'samsyn_reader'::regrole) $$,
+select is_empty($$ select rolname from pg_roles where rolname in ('samsyn_api', 'samsyn_reader', 'samsyn_retention') and rolcreaterole $$, 'the server makes no roles');
+select is_empty($$ select m.roleid::regrole from pg_auth_members m where m.member in ('samsyn_api'::regrole, 'samsyn_reader'::regrole, 'samsyn_retention'::regrole) $$,
     'the server is a member of no other role');
 select is_empty($$ select d.classid::regclass, d.objid from pg_shdepend d
-    where d.refclassid = 'pg_authid'::regclass and d.refobjid in ('samsyn_api'::regrole, 'samsyn_reader'::regrole) and d.deptype = 'o' $$,
+    where d.refclassid = 'pg_authid'::regclass and d.refobjid in ('samsyn_api'::regrole, 'samsyn_reader'::regrole, 'samsyn_retention'::regrole) and d.deptype = 'o' $$,
     'and owns nothing');
 select is_empty($$ select nspname from pg_namespace where nspname in ('samsyn', 'api', 'public')
     and (has_schema_privilege('samsyn_api', oid, 'create') or has_schema_privilege('samsyn_reader', oid, 'create')) $$, 'it makes nothing either');
@@ -129,6 +129,11 @@ select is_empty($$ select name from functions where has_function_privilege('sams
     and proname in ('set_principal', 'resolve', 'is_vouched_for', 'write_access_event', 'concerns', 'canonical') $$,
     'the server can neither choose who it is nor write a log row but through enter, log_access, log_list and record_denial');
 select is_empty($$ select name from functions where has_function_privilege('samsyn_reader', oid, 'execute') $$, 'the reader of aggregates calls nothing');
+select bag_eq($$ select proname::text from functions where has_function_privilege('samsyn_retention', oid, 'execute') $$, array['cull', 'retention_due'],
+    'who culls calls what is due and culls it');
+select is_empty($$ select c.relname from pg_class c where c.relnamespace in ('samsyn'::regnamespace, 'api'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
+    and has_any_column_privilege('samsyn_retention', c.oid, 'select, insert, update, references') $$, 'and reads no table');
+select ok(not has_function_privilege('samsyn_api', 'samsyn.cull(text, uuid, uuid, text, text, date)', 'execute'), 'the server culls nothing');
 select is_empty($$ select p.oid::regprocedure from pg_proc p where p.pronamespace = 'samsyn'::regnamespace and p.proleakproof $$,
     'no function of ours claims to be leakproof');
 

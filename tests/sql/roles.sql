@@ -12,6 +12,12 @@ insert into samsyn.closures (id, case_id, reason, closed_by) values (fixture.id(
 insert into samsyn.reopenings (id, case_id, reason, reopened_by) values (fixture.id('reopening'), fixture.id('case'), 'Again', fixture.id('social-worker'));
 insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome)
 values (fixture.id('event'), now(), fixture.id('social'), 'x', 'read', '{}', '{}', '{}', '{}', '{}', 'allowed');
+insert into samsyn.legal_holds (id, case_id, organisation_id, reason, placed_by) values
+    (fixture.id('hold'), fixture.id('case'), fixture.id('social'), 'Dispute', fixture.id('social-worker'));
+insert into samsyn.tombstones (id, kind, resource_id, organisation_id, rule, provision, culled_at, culled_by)
+values (fixture.id('tombstone'), 'case', fixture.id('gone'), fixture.id('social'), 'SOCIAL_FILE', 'SoL', now(), 'samsyn_retention');
+insert into samsyn.retention_decisions (id, organisation_id, kind, duration, reference, valid_from)
+values (fixture.id('retention decision'), fixture.id('social'), 'case', 'P5Y', 'Dnr 1', '2026-01-01');
 insert into samsyn.deadlines (id, label, organisation_id, unit_id, case_id, triggered_at, due_on, due_at, created_by) values
     (fixture.id('deadline'), 'Task', fixture.id('social'), fixture.id('social-unit'), fixture.id('case'), now(), '2030-01-01', now(), fixture.id('social-worker'));
 insert into samsyn.deadline_extensions (id, deadline_id, until, reason, decided_at, decided_by)
@@ -103,6 +109,8 @@ insert into samples values
     ('plan_follow_ups', 'id = fixture.id(''follow-up'')'), ('plan_measures', 'id = fixture.id(''measure'')'), ('plan_meetings', 'id = fixture.id(''meeting'')'),
     ('plan_views', 'id = fixture.id(''view'')'), ('plan_changes', 'plan_id = fixture.id(''plan'')'), ('plan_copies', 'plan_id = fixture.id(''plan'')'),
     ('participation_records', 'id = fixture.id(''participation'')'),
+    ('legal_holds', 'id = fixture.id(''hold'')'), ('tombstones', 'id = fixture.id(''tombstone'')'),
+    ('retention_decisions', 'id = fixture.id(''retention decision'')'),
     ('deadlines', 'id = fixture.id(''deadline'')'), ('deadline_extensions', 'id = fixture.id(''extension'')'),
     ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
     ('concern_reports', 'id = fixture.id(''report'')'), ('concern_report_identifications', 'id = fixture.id(''identification'')'),
@@ -129,7 +137,7 @@ begin
     where a.attrelid = ('samsyn.' || name)::regclass and a.attnum > 0 and a.attgenerated = '';
     execute format('select to_jsonb(t) from samsyn.%I t where %s', name, filter) into sample;
     select sample || coalesce(jsonb_object_agg(key, fixture.id(assignment)), '{}') into sample from jsonb_object_keys(sample) key
-    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by', 'identified_by', 'given_by', 'registered_by', 'asked_by', 'answered_by', 'declared_by', 'proposed_by', 'waived_by', 'reviewed_by')
+    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by', 'identified_by', 'given_by', 'registered_by', 'asked_by', 'answered_by', 'declared_by', 'proposed_by', 'waived_by', 'reviewed_by', 'placed_by')
         or (name = 'emergency_accesses' and key = 'assignment_id');
     if name = 'emergency_accesses' then
         sample := sample || jsonb_build_object('user_id', fixture.id('user:' || assignment));
@@ -209,6 +217,9 @@ insert into expected values
     ('investigation_closures', 'ra--', 'ra--', 'r---', '----', '----', '----', '----'),
     ('consultations',         'ra--', 'ra--', '-a--', '----', '----', '----', '----'),
     ('consultation_answers',  'ra--', 'ra--', '----', '----', '----', '----', '----'),
+    ('legal_holds',           'r---', 'rac-', '----', '----', '----', '----', '----'),
+    ('tombstones',            '----', '----', '----', '----', '----', '----', 'r---'),
+    ('retention_decisions',   '----', '----', '----', '----', 'ra--', '----', '----'),
     ('access_events',         '----', '----', '----', '----', '----', '----', 'r---'),
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),

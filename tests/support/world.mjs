@@ -199,6 +199,16 @@ class World {
     try { return await during() } finally { await role('professional') }
   }
 
+  // What was culled of an agency, and what it has decided about culling. Past the API: time and another login did the one.
+  async #retained(agency) {
+    const [tombstone, retentionDecision] = [unknownId(), unknownId()]
+    await this.server.sql(`insert into samsyn.tombstones (id, kind, resource_id, organisation_id, rule, provision, culled_at, culled_by)
+        values ('${tombstone}', 'case', '${unknownId()}', '${agency}', 'SOCIAL_FILE', 'SoL 16:1', now(), 'samsyn_retention');
+      insert into samsyn.retention_decisions (id, organisation_id, kind, duration, reference, valid_from)
+        values ('${retentionDecision}', '${agency}', 'case', 'P5Y', 'Dnr 1', samsyn.today())`)
+    return { tombstone, retentionDecision }
+  }
+
   async #furnish({ id, leader, colleague }) {
     const made = await this.freshCase(leader, { colleague })
     await this.make(this.partnerOf(id).leader, 'acceptInvitation', { participantId: made.participant }, {})
@@ -216,6 +226,8 @@ class World {
     const leadTransfer = await this.make(leader, 'createLeadTransfer', { caseId: made.case }, { toParticipantId: made.participant, reason: 'Better there.' })
     const exclusion = await this.make(leader, 'createExclusion', { caseId: made.case }, await this.exclusionDraft(id))
     Object.assign(made, { handover: handover.id, leadTransfer: leadTransfer.id, exclusion: exclusion.id })
+    made.hold = (await this.make(leader, 'createLegalHold', { caseId: made.case }, { reason: 'A dispute.' })).id
+    Object.assign(made, await this.#retained(id))
     this.things.set(id, { ...made, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
     const investigation = await this.investigation(made)
     this.things.set(id, { ...made, investigation, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })

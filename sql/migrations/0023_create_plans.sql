@@ -386,10 +386,10 @@ create view samsyn.my_plans as
 select p.id as plan_id
 from samsyn.plans p
 where p.case_id = any (array(select m.case_id from samsyn.my_cases m))
+    and (select samsyn.emergency_case()) is null
     and (p.organisation_id = (select samsyn.organisation())
-        or ((select samsyn.emergency_case()) is null
-            and p.id in (select x.plan_id from samsyn.plan_parties x where x.organisation_id = (select samsyn.organisation()) and x.left_at is null)));
-comment on view samsyn.my_plans is 'Plans of the principal''s cases that their organisation leads or is a party of; emergency access opens none of another organisation.';
+        or p.id in (select x.plan_id from samsyn.plan_parties x where x.organisation_id = (select samsyn.organisation()) and x.left_at is null));
+comment on view samsyn.my_plans is 'Plans of the principal''s cases that their organisation leads or is a party of. A plan is the work of several agencies, so an emergency access within one of them opens none.';
 
 create function samsyn.plan_of(the_part uuid) returns uuid
     language plpgsql stable security definer set search_path = pg_catalog as $$
@@ -982,10 +982,10 @@ comment on view api.participation_summaries is
 grant select on api.plans, api.plan_needs, api.plan_goals, api.plan_interventions, api.plan_measures, api.plan_meetings, api.plan_views,
     api.plan_changes, api.participation_records, api.participation_summaries to samsyn_api;
 
-insert into samsyn.permissions (code, area, purpose, description) values
-    ('plan:read', 'content', 'care', 'See coordinated individual plans on ones cases'),
-    ('plan:write', 'content', 'care', 'Draw up plans, follow them up and write down what child and guardians think'),
-    ('participation:read', 'content', 'care', 'See how child and guardians took part in ones cases'),
-    ('participation:write', 'content', 'care', 'Record how child and guardians took part');
+insert into samsyn.permissions (code, area, purpose, in_emergency, description) values
+    ('plan:read', 'content', 'care', false, 'See coordinated individual plans on ones cases'),
+    ('plan:write', 'content', 'care', false, 'Draw up plans, follow them up and write down what child and guardians think'),
+    ('participation:read', 'content', 'care', true, 'See how child and guardians took part in ones cases'),
+    ('participation:write', 'content', 'care', false, 'Record how child and guardians took part');
 update samsyn.roles set permissions = permissions || '{plan:read,plan:write,participation:read,participation:write}'
 where code in ('case-worker', 'unit-manager', 'professional');

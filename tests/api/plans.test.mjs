@@ -202,6 +202,7 @@ test('somebody excluded from the case for a conflict of interest sees no plan of
   for (const path of [`/plans/${plan.id}`, `/plan-needs/${need.id}`, `/cases/${joint.caseId}/plans`, `/plans/${plan.id}/changes`]) {
     await deniedOnce(server, await teacher.get(path), 404, 'NOT_FOUND')
   }
+  await server.sql(`update samsyn.exclusions set ended_at = samsyn.now(), ended_by = declared_by, end_reason = 'Not so.'`)
 })
 
 // Changing ----------------------------------------------------------------------------------------------------------------

@@ -12,3 +12,9 @@ begin
     end loop;
 end
 $$;
+
+-- What a request says, identity numbers included, is bound as parameters and has no place in the log of the database,
+-- whatever is logged there otherwise (slow statements, errors).
+alter role samsyn_api set log_parameter_max_length = 0;
+alter role samsyn_api set log_parameter_max_length_on_error = 0;
+alter role samsyn_api set log_error_verbosity = terse;

@@ -6,7 +6,9 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { contract } from '../support/contract.mjs'
-import { command, conninfo, startServer } from '../support/server.mjs'
+import { refused } from '../support/client.mjs'
+import { identityNumber } from '../support/demo.mjs'
+import { cloneDatabase, cluster, command, conninfo, sql, startServer } from '../support/server.mjs'
 
 const deploy = name => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url))
 const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations', 'import-grounds', 'retention list', 'retention run']
@@ -46,6 +48,23 @@ test('the alerts ask for metrics and operations that there are', async () => {
   assert.deepEqual(asked.filter(name => !exported.has(name)), [])
   assert.ok(asked.length > 10 && operations.length > 0)
   for (const name of operations) assert.equal(contract().find(name).id, name)
+})
+
+test('the log of the database holds statements, but not the values that they were given', async () => {
+  const number = identityNumber('2014-05-06', 987)
+  const child = { name: 'Loggprov Testsson', birthDate: '2014-05-06', identityNumber: number }
+  const database = await cloneDatabase()
+  await sql(database, `alter role samsyn_api in database ${database} set log_min_duration_statement = 0`)
+  const worker = (await startServer({ database })).as('social-case-worker')
+  await worker.post('/subjects', child, { status: 201 })
+  refused(await worker.post('/subjects', child), 409, 'ALREADY_EXISTS')
+
+  const log = readFileSync(`${cluster()}/log`, 'utf8')
+
+  assert.match(log, /insert into samsyn\.subjects/)
+  assert.match(log, /subjects_identity_number_key/)
+  assert.equal(log.includes(number), false)
+  assert.equal(log.includes('Loggprov'), false)
 })
 
 test('first-administrator.sql lets the first administrator in', async () => {

@@ -87,6 +87,12 @@ $$;
 comment on function samsyn.resolve_emergency is
     'Narrows the principal to what an emergency access leaves: reading one case, as long as it is open, the child''s identity is not protected and the own organisation takes part.';
 
+create view samsyn.excluded_users as
+select e.user_id, c.id as case_id, e.subject_id
+from samsyn.exclusions e join samsyn.cases c on c.subject_id = e.subject_id
+where e.ended_at is null;
+comment on view samsyn.excluded_users is 'Who is kept from which cases today: from every case about the child, not only the one in which the conflict of interest was declared.';
+
 create function samsyn.resolve(issuer text, subject text, client text, scopes text[], vouched text[], assignment uuid,
         permission text, required_scopes text[], origin text, identity_number text, emergency uuid) returns samsyn.acting
     language plpgsql stable as $$
@@ -122,10 +128,8 @@ begin
             and (resolve.assignment is null or a.id = resolve.assignment)
         limit 1) a on a.candidates = 1
     cross join lateral (
-        -- Every case about the child, not only the one in which it was declared.
-        select coalesce(array_agg(distinct c.id), '{}') as case_ids, coalesce(array_agg(distinct e.subject_id), '{}') as subject_ids
-        from samsyn.exclusions e join samsyn.cases c on c.subject_id = e.subject_id
-        where e.user_id = u.id and e.ended_at is null) x
+        select coalesce(array_agg(distinct e.case_id), '{}') as case_ids, coalesce(array_agg(distinct e.subject_id), '{}') as subject_ids
+        from samsyn.excluded_users e where e.user_id = u.id) x
     where i.issuer = resolve.issuer and i.subject = resolve.subject;
     if it.user_id is null then
         it.code := 'USER_NOT_REGISTERED';

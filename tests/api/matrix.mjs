@@ -111,6 +111,11 @@ export const MATRIX = {
   getGuardianRestriction: own(CARE, 200),
   endGuardianRestriction: own(LEADING, 201),
 
+  // May I? About another agency's case nobody is told anything; in a batch that is an answer.
+  evaluateAccess: own(CARE, 200),
+  evaluateAuthzen: own(CARE, 200),
+  evaluateAuthzenBatch: { own: only(CARE, 200), other: only(CARE, 200), unknown: only(CARE, 200) },
+
   // Cases
   listCases: any(CARE, 200),
   createCase: any(LEADING, 201),

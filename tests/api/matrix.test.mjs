@@ -154,6 +154,7 @@ const onPlan = (kind, parameter, body) => async (id, place, person) => {
   const made = may ? await world.freshPlan(person, own, true) : own
   return { path: { [parameter]: may ? made[kind] : thing(kind, place, person) }, body: body(made) }
 }
+const asking = person => ({ subject: { type: 'user', id: userId(person) }, action: { name: 'read' } })
 
 const REQUESTS = {
   getOrganisation: (...cell) => ({ path: { organisationId: unitAt(...cell) } }),
@@ -206,6 +207,10 @@ const REQUESTS = {
   createGuardianRestriction: pointing('subjectId', 'subject', { body: world.restriction() }),
   getGuardianRestriction: pointing('guardianRestrictionId', 'restriction'),
   endGuardianRestriction: spending('guardianRestrictionId', 'restriction', freshRestriction, because),
+
+  evaluateAccess: (...cell) => ({ body: { action: 'read', caseId: thing('case', ...cell.slice(1)) } }),
+  evaluateAuthzen: (...cell) => ({ body: { ...asking(cell[2]), resource: { type: 'case', id: thing('case', ...cell.slice(1)) } } }),
+  evaluateAuthzenBatch: (...cell) => ({ body: { ...asking(cell[2]), evaluations: [{ resource: { type: 'case', id: thing('case', ...cell.slice(1)) } }] } }),
 
   createCase: (id, place, person) => ({ body: { subjectId: world.of(world.agencyOf(person)).subject, title: 'Joint support' } }),
   getCase: onCase(),

@@ -31,10 +31,10 @@ function inputRule(schema, where) {
   if (schema.properties && schema.additionalProperties !== false && schema.unevaluatedProperties !== false) faults.push(`${where}: an object that lets unknown members pass`)
 }
 
-// AME.04, AME.07: alphanumeric camelCase; `_links` and `_meta` are the only exceptions.
+// AME.04, AME.07: alphanumeric camelCase; `_links`, `_meta` and the one name that OpenID AuthZEN prescribes are the exceptions.
 function nameRule(schema, where) {
   for (const name of Object.keys(schema.properties ?? {})) {
-    if (!/^[a-z][a-zA-Z0-9]*$|^_links$|^_meta$/.test(name)) faults.push(`${where}/${name}: not camelCase`)
+    if (!/^[a-z][a-zA-Z0-9]*$|^_links$|^_meta$|^evaluations_semantic$/.test(name)) faults.push(`${where}/${name}: not camelCase`)
   }
 }
 
@@ -106,7 +106,7 @@ function checkReplies(operation) {
 function checkMethod(operation) {
   const header = name => operation.parameters.find(one => one.in === 'header' && one.name.toLowerCase() === name)
   const missing = (...statuses) => statuses.filter(status => !operation.responses.has(String(status)))
-  if (operation.method === 'POST' && operation.source['x-audit'] !== 'read' && operation.source['x-audit'] !== 'search' && !header('idempotency-key')) {
+  if (operation.method === 'POST' && !['read', 'search', 'evaluate'].includes(operation.source['x-audit']) && !header('idempotency-key')) {
     faults.push(`${operation.id}: a POST without Idempotency-Key`)
   }
   if (operation.method === 'PATCH') {

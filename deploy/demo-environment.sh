@@ -2,12 +2,15 @@
 # Prints the shell variables with which one tries the demo: SAMSYN, the address of the API, and one token for each of
 # the demo's people, named after them (SOCIAL_CASE_WORKER). To be sourced.
 #
-#   demo-environment.sh SAMSYN-BINARY DEVELOPMENT-KEY ADDRESS [LIFETIME-SECONDS]
+#   demo-environment.sh SAMSYN-BINARY DEVELOPMENT-KEY ADDRESS [LIFETIME-SECONDS [NAME=NUMBER ...]]
+#
+# NAME=NUMBER adds a token for a guardian or child by identity number (KARIN=198504129840).
 set -euo pipefail
 samsyn=$1
 key=$2
 address=$3
 lifetime=${4:-28800}
+shift $(($# < 4 ? $# : 4))
 
 people=(
     social-case-worker social-manager school-teacher school-head school-nurse clinic-psychologist clinic-manager
@@ -25,4 +28,9 @@ for person in "${people[@]}"; do
     name=${person//-/_}
     token=$("$samsyn" token --development-key "$key" --subject "$person" --client demo-portal --scope "$scope" --lifetime "$lifetime")
     echo "export ${name^^}=$token"
+done
+
+for party in "$@"; do
+    token=$("$samsyn" token --development-key "$key" --identity-number "${party#*=}" --client demo-portal --scope samsyn:my --lifetime "$lifetime")
+    echo "export ${party%%=*}=$token"
 done

@@ -92,7 +92,11 @@ if [ ! -s "$key" ]; then
     (umask 077 && openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$key.part")
     mv "$key.part" "$key"
 fi
-(umask 077 && deploy/demo-environment.sh "$samsyn" "$key" "http://$listen" "$lifetime" >"$data/demo.env.part")
+# Two who sign in with an identity number: Karin Testsson, guardian of Alva, and Elias Provberg, who is 16.
+mapfile -t parties < <("${psql[@]}" --dbname samsyn --command "
+    select 'KARIN=' || identity_number from samsyn.guardians where id = '01940000-0000-7000-8000-000000000701'
+    union all select 'ELIAS=' || identity_number from samsyn.subjects where id = '01940000-0000-7000-8000-000000000602'")
+(umask 077 && deploy/demo-environment.sh "$samsyn" "$key" "http://$listen" "$lifetime" "${parties[@]}" >"$data/demo.env.part")
 mv "$data/demo.env.part" "$data/demo.env"
 
 # A session of its own for the server too: it is stopped by stop_all, in the right order.

@@ -69,7 +69,7 @@ on conflict do nothing;
 insert into samsyn.clients (id, client_id, name, vendor, origins, organisation_ids, scopes) values
     ('01940000-0000-7000-8000-000000000501', 'demo-portal', 'Demoportalen', 'Demo', '{http://localhost:5173}',
         '{01940000-0000-7000-8000-000000000110,01940000-0000-7000-8000-000000000120,01940000-0000-7000-8000-000000000130,01940000-0000-7000-8000-000000000140,01940000-0000-7000-8000-000000000160,01940000-0000-7000-8000-000000000180}',
-        '{samsyn:case,samsyn:agreement,samsyn:admin,samsyn:audit}'),
+        '{samsyn:case,samsyn:agreement,samsyn:admin,samsyn:audit,samsyn:my}'),
     ('01940000-0000-7000-8000-000000000502', 'other-portal', 'Skolportalen', 'Annan leverantör', '{}',
         '{01940000-0000-7000-8000-000000000120}', '{samsyn:case}')
 on conflict do nothing;

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { ALVAS_GUARDIANS, ELIAS } from '../support/demo.mjs'
 import { Comparison, readSteps, runSteps } from '../support/readme.mjs'
 import { BINARY, startServer } from '../support/server.mjs'
 
@@ -15,14 +16,17 @@ const folder = mkdtempSync('/tmp/samsyn-readme-')
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 // What `make run` leaves for the reader to source.
-function writeEnvironment() {
-  const text = execFileSync(`${top}/deploy/demo-environment.sh`, [BINARY, `${server.directory}/key.pem`, server.url, String(LIFETIME_S)])
+async function writeEnvironment() {
+  const parties = await server.sql(`select 'KARIN=' || identity_number as one from samsyn.guardians where id = '${ALVAS_GUARDIANS[0]}'
+    union all select 'ELIAS=' || identity_number from samsyn.subjects where id = '${ELIAS}'`)
+  const text = execFileSync(`${top}/deploy/demo-environment.sh`,
+    [BINARY, `${server.directory}/key.pem`, server.url, String(LIFETIME_S), ...parties.map(({ one }) => one)])
   mkdirSync(`${folder}/.samsyn`)
   writeFileSync(`${folder}/.samsyn/demo.env`, text)
 }
 
 test('the walk-through of README.md runs and shows what comes out', async t => {
-  writeEnvironment()
+  await writeEnvironment()
   const steps = await runSteps(readSteps(readFileSync(`${top}/README.md`, 'utf8')), folder)
   const comparison = new Comparison()
 

@@ -257,6 +257,29 @@ where p.guardian_id is null or (g.id is not null and not k.organisation_id = any
 comment on view samsyn.my_told_consents is
     'Consents about the party themselves, and those that the party as a guardian gives; giver_id is the party among the givers, null when they are not asked.';
 
+create view samsyn.my_told_plans as
+select p.id as plan_id, p.case_id, t.subject_id, t.guardian_id
+from samsyn.my_told_cases t
+join samsyn.my_told_persons w on w.subject_id = t.subject_id and 'plans' = any (w.visible)
+join samsyn.plans p on p.case_id = t.case_id
+where not t.location_kept
+    and not exists (select from samsyn.plan_parties x
+        where x.plan_id = p.id and (x.organisation_id = any (t.withholding) or samsyn.is_investigation_secrecy(x.organisation_id)));
+comment on view samsyn.my_told_plans is
+    'Plans that the party sees. A plan is one whole, in words that may tell where the child is or what a party does: whoever may not be told all of it sees none of it.';
+
+create function samsyn.untold_investigations(the_subject uuid, whom text) returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return array(
+        select i.id from samsyn.investigations i
+        where i.subject_id = the_subject
+            and not exists (select from samsyn.investigation_notices n where n.investigation_id = i.id and whom = any (n.informed)));
+end
+$$;
+comment on function samsyn.untold_investigations is
+    'Investigations of which the child, or the guardians, have not been told yet by those who investigate (SoL 20:4): whom is child or guardian.';
+
 create function samsyn.told_organisations(the_case uuid) returns json
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
@@ -276,7 +299,7 @@ begin
 end
 $$;
 comment on function samsyn.organisation_names is 'Names of organisations in alphabetical order; names are no secret.';
-grant execute on function samsyn.told_organisations, samsyn.organisation_names to samsyn_api;
+grant execute on function samsyn.untold_investigations, samsyn.told_organisations, samsyn.organisation_names to samsyn_api;
 
 create view samsyn.my_told_subjects as
 select p.subject_id
@@ -285,7 +308,7 @@ where p.visible <> '{}' or p.subject_id in (select t.subject_id from samsyn.my_t
     or p.subject_id in (select t.subject_id from samsyn.my_told_consents t);
 comment on view samsyn.my_told_subjects is
     'Children of whom the party is told that an organisation knows them: for a guardian of a child from 15 without a recorded assessment only where there is a case or a consent.';
-grant select on samsyn.my_told_subjects, samsyn.my_told_cases, samsyn.my_told_consents to samsyn_api;
+grant select on samsyn.my_told_subjects, samsyn.my_told_cases, samsyn.my_told_consents, samsyn.my_told_plans to samsyn_api;
 
 -- The replies. They run with the owner's rights, since a party passes no row policy, and show nothing but what the views
 -- above tell. The entity tag is a digest: what is told follows from more than the row.
@@ -322,8 +345,11 @@ cross join lateral (select json_strip_nulls(json_build_object('id', c.id, 'subje
     'relation', case when t.guardian_id is null then 'self' else 'guardian' end,
     'reference', c.reference, 'status', c.status, 'openedAt', samsyn.utc(c.opened_at),
     'organisations', samsyn.told_organisations(c.id),
-    'contactPerson', case when t.whole then samsyn.assignment_name(c.opened_by) end)) as body) shown;
-comment on view api.my_cases is 'A case as a party is told of it; never its records, its title or its units.';
+    'contactPerson', case when t.whole then samsyn.assignment_name(c.opened_by) end,
+    'investigationOpen', case when t.whole then nullif(exists (select from samsyn.investigations i
+        where i.case_id = c.id and i.closed_at is null and i.id <> all (samsyn.untold_investigations(c.subject_id,
+            case when t.guardian_id is null then 'child' else 'guardian' end))), false) end)) as body) shown;
+comment on view api.my_cases is 'A case as a party is told of it; never its records, its title or its units. investigationOpen: true once they have been informed of it, else left out.';
 
 create view api.my_consents as
 select k.id as resource, k.subject_id as subject, k.organisation_id as owner, null::text as ground, null::uuid as disclosure,
@@ -344,7 +370,14 @@ cross join lateral (select json_strip_nulls(json_build_object('id', k.id,
         else coalesce(a.answer, 'to-answer') end,
     'answeredAt', samsyn.utc(a.answered_at), 'withdrawnAt', samsyn.utc(r.revoked_at), 'askedAt', samsyn.utc(k.created_at))) as body) shown;
 comment on view api.my_consents is 'A consent as the one who gives it sees it: their own part, and whether it is in force; not what the others answered.';
-grant select on api.my_subjects, api.my_contact_details, api.my_cases, api.my_consents to samsyn_api;
+create view api.my_plans as
+select t.plan_id as resource, t.subject_id as subject, p.organisation_id as owner, null::text as ground, null::uuid as disclosure,
+    md5(shown.body::text) as etag, shown.body
+from samsyn.my_told_plans t
+join samsyn.plans p on p.id = t.plan_id
+cross join lateral (select samsyn.plan_body(p.id, null)::json as body) shown;
+comment on view api.my_plans is 'A coordinated individual plan as child and guardians see it: one whole, whatever the agency; not the records behind it.';
+grant select on api.my_subjects, api.my_contact_details, api.my_cases, api.my_consents, api.my_plans to samsyn_api;
 
 -- What a party does -----------------------------------------------------------------------------------------------------
 
@@ -395,14 +428,46 @@ begin
 end
 $$;
 comment on function samsyn.revoke_my_consent is 'Records that the party withdraws what they have granted.';
-grant execute on function samsyn.require_my_contact_details, samsyn.answer_my_consent, samsyn.revoke_my_consent to samsyn_api;
+
+create function samsyn.leave_my_plan_view(the_id uuid, the_plan uuid, the_stage text, the_meeting uuid, the_view text) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    mine samsyn.my_told_plans;
+    p samsyn.plans;
+    status text;
+    code text;
+begin
+    perform samsyn.require(samsyn.may('my:write'), 'ROLE_NOT_ALLOWED');
+    select m.* into mine from samsyn.my_told_plans m where m.plan_id = the_plan;
+    perform samsyn.require(found, 'NOT_FOUND');
+    -- Locked in the order of samsyn.require_plan_work.
+    select c.status into status from samsyn.cases c where c.id = mine.case_id for share;
+    perform samsyn.require(status = 'open', 'CASE_CLOSED');
+    select t.* into p from samsyn.plans t where t.id = the_plan for no key update;
+    perform samsyn.require(p.ended_at is null, 'ALREADY_ENDED');
+    perform from samsyn.consents k where k.id = p.consent_id for share;
+    code := samsyn.consent_refusal(samsyn.consent_state(p.consent_id));
+    if code is not null then
+        perform samsyn.refuse(code);
+    end if;
+    insert into samsyn.plan_views (id, plan_id, stage, meeting_id, kind, guardian_id, view, form, expressed_on)
+    values (the_id, the_plan, the_stage, the_meeting, case when mine.guardian_id is null then 'child' else 'guardian' end,
+        mine.guardian_id, the_view, 'digital', samsyn.today());
+end
+$$;
+comment on function samsyn.leave_my_plan_view is 'Adds what the child or the guardian themselves think of a plan, while it is worked on: the case open, the plan not ended, its consent in force.';
+grant execute on function samsyn.leave_my_plan_view, samsyn.require_my_contact_details, samsyn.answer_my_consent, samsyn.revoke_my_consent to samsyn_api;
 
 -- Who has read what about the party -----------------------------------------------------------------------------------
 
-create function samsyn.kept_resources(the_subject uuid) returns uuid[]
+create function samsyn.kept_resources(the_subject uuid, whom text) returns uuid[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    untold uuid[] := samsyn.untold_investigations(the_subject, whom);
 begin
-    return array(
+    return untold || array(
+        select d.id from samsyn.deadlines d
+        where d.resource_id = any (untold || array(select r.id from samsyn.concern_reports r where r.subject_id = the_subject))) || array(
         select x.id
         from samsyn.records r
         join samsyn.secrecy_regimes s on s.code = r.regime and s.protects = 'public-interest'
@@ -411,7 +476,7 @@ begin
 end
 $$;
 comment on function samsyn.kept_resources is
-    'What no party is told of though it is on a case that they are told of: records under the secrecy of an investigation of crime (OSL 18:1-2).';
+    'What the party is not told of though it is on a case that they are told of: an investigation of which they have not been informed, time limits of it and of concern reports, and records under the secrecy of an investigation of crime (OSL 18:1-2).';
 
 create function samsyn.is_told_event(e samsyn.access_events, the_subject uuid, cases uuid[], kept uuid[]) returns boolean
     language plpgsql stable security definer set search_path = pg_catalog as $$
@@ -449,7 +514,7 @@ begin
     return query
         with persons as materialized (
             select p.subject_id, p.organisation_id, p.guardian_id, p.location_kept, p.withholding,
-                samsyn.kept_resources(p.subject_id) as kept,
+                samsyn.kept_resources(p.subject_id, case when p.guardian_id is null then 'child' else 'guardian' end) as kept,
                 array(select t.case_id from samsyn.my_told_cases t where t.subject_id = p.subject_id) as cases
             from samsyn.my_told_persons p
             where p.subject_id = any (mine))

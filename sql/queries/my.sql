@@ -30,6 +30,18 @@ select * from api.my_consents c where c.resource = :consentId
 select samsyn.revoke_my_consent(:id, :consentId, :body ->> 'reason');
 select * from api.my_consents c where c.resource = :consentId
 
+-- name: listMyPlans
+-- list: api.my_plans
+select m.plan_id as id from samsyn.my_told_plans m order by m.plan_id desc
+
+-- name: getMyPlan
+select * from api.my_plans p where p.resource = :planId
+
+-- name: leaveMyPlanView
+-- In their own words; it is never changed, a later view stands beside it.
+select samsyn.leave_my_plan_view(:id, :planId, :body ->> 'stage', (:body ->> 'meetingId')::uuid, :body ->> 'view');
+select * from api.my_plans p where p.resource = :planId
+
 -- name: listMyAccessEvents
 -- list: by cursor
 select * from samsyn.find_my_access_events(:cursor, :limit)

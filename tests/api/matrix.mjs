@@ -238,6 +238,9 @@ export const MATRIX = {
   getMyConsent: theirs,
   answerMyConsent: theirs,
   revokeMyConsent: theirs,
+  listMyPlans: { any: everyone(403) },
+  getMyPlan: theirs,
+  leaveMyPlanView: theirs,
   listMyAccessEvents: { any: everyone(403) },
 
   // Plans, and how child and guardians took part

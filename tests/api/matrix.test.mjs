@@ -344,6 +344,8 @@ const REQUESTS = {
   getMyConsent: pointing('consentId', 'consent'),
   answerMyConsent: pointing('consentId', 'consent', { body: { answer: 'granted' } }),
   revokeMyConsent: pointing('consentId', 'consent', { body: {} }),
+  getMyPlan: pointing('planId', 'plan'),
+  leaveMyPlanView: pointing('planId', 'plan', { body: { stage: 'planning', view: 'I agree.' } }),
 
   listPlans: onCase(),
   createPlan: (id, place, person) => ({ path: { caseId: thing('case', place, person) }, body: world.planDraft(world.of(world.agencyOf(person))) }),

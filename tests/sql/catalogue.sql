@@ -140,7 +140,7 @@ select is_empty($$ select p.oid::regprocedure from pg_proc p where p.pronamespac
 -- Views ------------------------------------------------------------------------------------------------------------------
 
 select bag_eq($$ select relname::text from pg_class where relnamespace = 'api'::regnamespace and relkind = 'v'
-    and not coalesce(reloptions, '{}') && array['security_invoker=true'] $$, array['me', 'my_subjects', 'my_contact_details', 'my_cases', 'my_consents'],
+    and not coalesce(reloptions, '{}') && array['security_invoker=true'] $$, array['me', 'my_subjects', 'my_contact_details', 'my_cases', 'my_consents', 'my_plans'],
     'every reply view runs with the rights of the caller, but those that show nothing but what concerns the caller');
 select is_empty($$ select c.relname from pg_class c where c.relnamespace = 'api'::regnamespace and c.relkind = 'v'
     and (select string_agg(a.attname || ' ' || format_type(a.atttypid, null), ', ' order by a.attnum) from pg_attribute a where a.attrelid = c.oid and a.attnum between 1 and 7)
@@ -150,7 +150,7 @@ select is_empty($$ select c.relname from pg_class c where c.relnamespace = 'api'
     'the schema of replies holds views alone');
 select bag_eq($$ select c.relname::text from pg_class c where c.relnamespace = 'samsyn'::regnamespace and c.relkind = 'v' and has_table_privilege('samsyn_api', c.oid, 'select') $$,
     array['my_agreements', 'my_cases', 'my_handovers', 'my_held_cases', 'my_plans', 'my_shares', 'my_subjects', 'my_told_cases', 'my_told_consents',
-        'my_told_subjects'],
+        'my_told_plans', 'my_told_subjects'],
     'of the views that run with the owner''s rights the server reads those about itself alone');
 select is_empty($$ select relname from pg_class where relnamespace = 'samsyn'::regnamespace and relkind = 'v' and obj_description(oid, 'pg_class') is null $$,
     'and each has a comment');

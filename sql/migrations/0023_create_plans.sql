@@ -140,7 +140,7 @@ create table samsyn.plan_meetings (
     guardian_ids uuid[] check (cardinality(guardian_ids) <= 20),
     outcome text check (length(outcome) between 1 and 10000),
     next_step text check (length(next_step) between 1 and 5000),
-    next_meeting_id uuid references samsyn.plan_meetings,
+    next_meeting_id uuid,
     created_by uuid not null references samsyn.assignments,
     created_at timestamptz not null default now(),
     updated_by uuid references samsyn.assignments,
@@ -535,6 +535,18 @@ $$;
 comment on function samsyn.leave_plans is 'Trigger: an organisation whose part in the case ends leaves its plans.';
 create trigger leave_plans after update of status on samsyn.participants
     for each row when (new.status = 'ended') execute function samsyn.leave_plans();
+
+create function samsyn.release_plan_lead() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    update samsyn.plans p set lead_assignment_id = null
+    where p.case_id = new.case_id and p.lead_assignment_id = new.assignment_id and p.ended_at is null;
+    return null;
+end
+$$;
+comment on function samsyn.release_plan_lead is 'Trigger: who leaves the team of a case leads the coordination of no plan of it any more, and the plan shows that it has nobody.';
+create trigger release_plan_lead after update of ended_at on samsyn.team_members
+    for each row when (new.ended_at is not null) execute function samsyn.release_plan_lead();
 
 create function samsyn.move_plans() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$

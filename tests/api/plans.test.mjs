@@ -179,15 +179,15 @@ test('nobody without a relation learns of a plan', async () => {
   assert.equal((await readPlan(server, plan)).body.state, 'draft')
 })
 
-test('whoever leaves the team, or loses the role, sees nothing at the next request', async () => {
+test('whoever leaves the team, or loses the role, sees nothing at the next request, and leads no plan', async () => {
   const joint = await planningCase(server)
-  const plan = await beginPlan(server, joint)
+  const plan = await beginPlan(server, joint, { leadPerson: { assignmentId: assignmentId('school-teacher') } })
   const { teamMembers } = (await head.get(`/cases/${joint.caseId}/team-members`, { status: 200 })).body
   await teacher.get(`/plans/${plan.id}`, { status: 200 })
   await head.post(`/team-members/${teamMembers.find(one => one.assignmentId === assignmentId('school-teacher')).id}/endings`, {}, { status: 201 })
 
   await deniedOnce(server, await teacher.get(`/plans/${plan.id}`), 404, 'NOT_FOUND')
-  assert.equal((await head.get(`/plans/${plan.id}`)).status, 200)
+  assert.equal((await head.get(`/plans/${plan.id}`, { status: 200 })).body.leadPerson, undefined)
   const role = code => server.sql(`update samsyn.assignments set role_id = (select id from samsyn.roles where code = '${code}') where id = '${assignmentId('clinic-psychologist')}'`)
   await role('auditor')
   await deniedOnce(server, await psychologist.get(`/plans/${plan.id}`), 403, 'ROLE_NOT_ALLOWED')
@@ -573,4 +573,24 @@ test('a plan ends without a consent and in a closed case too, and then the reaso
   assert.deepEqual([ended.status, ended.body.endReason], [201, 'The guardians have withdrawn.'])
   const read = await readPlan(server, plan, 'school-teacher')
   assert.deepEqual([read.body.state, read.body.endReason], ['ended', undefined])
+})
+
+test('a plan follows the lead of its case to a party of it, with nothing lost', async () => {
+  const joint = await planningCase(server)
+  const { plan, intervention } = await readyPlan(server, joint)
+  const alone = await beginPlan(server, joint, { participantIds: [joint.clinic.id] })
+  const transfer = await worker.call('createLeadTransfer', { path: { caseId: joint.caseId }, body: { toParticipantId: joint.school.id, reason: 'The need is in school now.' } }, { status: 201 })
+  await head.call('acceptLeadTransfer', { path: { leadTransferId: transfer.body.id }, body: {} }, { status: 201 })
+
+  const read = await readPlan(server, plan, 'school-head')
+
+  assert.deepEqual([read.body.organisationId, read.body.parties.length, read.body.interventions.length], [SCHOOL, 3, 3])
+  await allowedOnce(server, read, [ALVA], [plan.id], { grounds: [] })
+  await allowedOnce(server, await worker.get(`/plans/${plan.id}`), [ALVA], [plan.id], { grounds: ['CONSENT'] })
+  assert.equal((await head.patch(`/plans/${plan.id}`, { title: 'Led by the school' }, { ifMatch: read.etag })).status, 200)
+  await deniedOnce(server, await change(plan, { title: 'Ours still' }), 403, 'NOT_LEAD_ORGANISATION')
+  await deniedOnce(server, await worker.post(`/plan-interventions/${intervention.id}/follow-ups`, { status: 'done', note: 'Done.' }), 403, 'NOT_OWNER')
+  // What the new lead was never a party of stays with the one that began it.
+  await deniedOnce(server, await head.get(`/plans/${alone.id}`), 403, 'NO_LEGAL_GROUND')
+  assert.equal((await change(alone, { title: 'With the clinic' })).status, 200)
 })

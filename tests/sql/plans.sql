@@ -208,5 +208,30 @@ update samsyn.cases set organisation_id = fixture.id('school') where id = fixtur
 select is(organisation_id, fixture.id(whose), name || ' is led by ' || whose || ' when the school leads the case')
 from (values ('plan', 'school'), ('second', 'social')) given(name, whose) join samsyn.plans on id = fixture.id(name);
 
+-- When its time is over ------------------------------------------------------------------------------------------------------
+
+select fixture.act('social-worker');
+insert into samsyn.plan_follow_ups (id, plan_id, intervention_id, status, note, created_by)
+values (samsyn.uuid7(), fixture.id('plan'), fixture.id('plan/school'), 'ongoing', 'Goes well', fixture.id('school-worker'));
+select is(status, 'ongoing', 'the status of an intervention follows from the report') from samsyn.plan_interventions where id = fixture.id('plan/school');
+select samsyn.hold_plan_meeting(fixture.id('plan/meeting'), fixture.id('plan/next'), samsyn.now() + interval '30 days');
+select fixture.act('school-worker');
+update samsyn.plan_interventions set record_id = fixture.id('attendance') where id = fixture.id('plan/school');
+insert into samsyn.participation_records (id, case_id, organisation_id, step, kind, participation, happened_on, created_by)
+values (samsyn.uuid7(), fixture.id('case'), fixture.id('school'), 'plan', 'child', 'heard', samsyn.today(), fixture.id('school-worker'));
+
+create function fixture.remove(target regclass, ids uuid[], free boolean) returns void language sql security definer as $$ select samsyn.remove(target, ids, free) $$;
+alter function fixture.remove owner to samsyn_owner;
+set session authorization samsyn_retention;
+select fixture.remove('samsyn.records', array[md5('fixture:attendance')::uuid], true);
+reset session authorization;
+select is(record_id, null, 'an intervention outlives the record behind it') from samsyn.plan_interventions where id = fixture.id('plan/school');
+set session authorization samsyn_retention;
+select fixture.remove('samsyn.cases', array[md5('fixture:case')::uuid], false);
+reset session authorization;
+select is_empty(format('select from samsyn.%I', name), 'with the case goes what is in ' || name)
+from unnest(array['plans', 'plan_parties', 'plan_needs', 'plan_goals', 'plan_interventions', 'plan_follow_ups', 'plan_measures', 'plan_meetings', 'plan_views',
+    'plan_changes', 'plan_copies', 'participation_records']) name;
+
 select * from finish();
 rollback;

@@ -34,7 +34,7 @@ const childAt = (organisation, more) => registeredAt(server, organisation, more)
 
 test('these are the operations of concern reports', () => {
   assert.deepEqual(operationsOf('Concern reports'), ['askFeedback', 'assessProtection', 'createConcernReport', 'decideConcernReport',
-    'extendPreliminaryAssessment', 'getConcernReport', 'giveFeedback', 'identifyConcernReport', 'listConcernReports', 'releaseHold'])
+    'extendPreliminaryAssessment', 'getConcernReport', 'giveFeedback', 'identifyConcernReport', 'listConcernReportSummaries', 'listConcernReports', 'releaseHold'])
 })
 
 test('a professional reports concern for a child at once, without consent or approval', async () => {
@@ -318,6 +318,31 @@ test('the lists show each side its own copies, by kind and state', async () => {
   await readsConditionally(teacher, `/concern-reports/${(await report(server, 'school-teacher')).id}`)
 })
 
+test('whoever leads a unit sees at a glance what waits, also in units that have nobody', async () => {
+  const empty = unknownId()
+  await server.sql(`insert into samsyn.organisations (id, parent_id, kind, name) values ('${empty}', '${SOCIAL}', 'unit', 'Familjerätten')`)
+  const of = async (person, unit) => (await person.get('/concern-report-summaries', { query: { limit: 100 }, status: 200 })).body.concernReportSummaries.find(one => one.unitId === unit)
+  await moveClock(server, `${day(-20)}T12:00:00+01:00`)
+  const old = await receivedOf(server, await report(server, 'school-teacher', { recipientUnitId: empty, ...hold, feedbackRequested: true }), 'social-manager')
+  await restoreClock(server)
+  await report(server, 'school-teacher', { recipientUnitId: empty })
+  await manager.call('assessProtection', { path: path(old), body: assessment }, { status: 201 })
+
+  const { oldestWaiting, _links, ...counts } = await of(manager, empty)
+
+  assert.deepEqual(counts, {
+    unitId: empty, unitName: 'Familjerätten', attended: false, awaitingAssessment: 1, awaitingDecision: 1, late: 1, opened: 0, notOpened: 0,
+    alreadyOpen: 0, awaitingFeedback: 1, onHold: 1
+  })
+  assert.deepEqual([oldestWaiting, Object.keys(_links)], [old.reportedAt, ['unit']])
+  assert.equal((await of(worker, SOCIAL_UNIT)).attended, true)
+  assert.equal(await of(worker, empty), undefined)
+  assert.equal((await of(head, SCHOOL_UNIT)).awaitingAssessment, 0)
+  assert.equal(await of(head, SOCIAL_UNIT), undefined)
+  await refusesStrayQuery(manager, 'listConcernReportSummaries')
+  await deniedOnce(server, await teacher.get('/concern-report-summaries'), 403, 'ROLE_NOT_ALLOWED')
+})
+
 test('the child is found out, and may be another than was thought until there is a case', async () => {
   const received = await receivedOf(server, await report(server, 'school-teacher'))
 
@@ -428,6 +453,21 @@ test('of two decisions at once one stands', async () => {
     assert.deepEqual(replies.map(reply => `${reply.status} ${reply.body.code ?? ''}`.trim()).sort(), ['201', '409 ALREADY_ANSWERED', '409 ALREADY_ANSWERED'])
     const [{ n }] = await server.sql(`select count(*)::int as n from samsyn.cases where subject_id = '${child.id}'`)
     assert.equal(n, (await read(worker, received)).state === 'opened' ? 1 : 0)
+  }
+})
+
+test('a request for feedback and the answer to it wait for each other', async () => {
+  for (let round = 0; round < 4; round++) {
+    const sent = await report(server, 'school-teacher')
+    const received = await receivedOf(server, sent)
+    await assess(server, received)
+    await decide(server, received, decision('not-open'))
+
+    const [asked, given] = await Promise.all([step(server, 'school-teacher', 'askFeedback', sent), step(server, 'social-case-worker', 'giveFeedback', received)])
+
+    assert.equal(given.status, 201, given.text)
+    assert.ok(asked.status === 201 || asked.body.code === 'ALREADY_ANSWERED', asked.text)
+    assert.equal((await read(teacher, sent)).feedbackState, 'given')
   }
 })
 

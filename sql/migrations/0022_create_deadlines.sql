@@ -215,8 +215,7 @@ grant execute on function samsyn.start_deadline, samsyn.start_dated_deadline, sa
 create function samsyn.unit_deadlines() returns uuid[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
-    return array(select d.id from samsyn.deadlines d where d.unit_id = samsyn.unit() and d.case_id is null
-        and (d.subject_id is null or d.subject_id <> all (samsyn.excluded_subjects())));
+    return array(select d.id from samsyn.deadlines d where d.unit_id = samsyn.unit() and d.case_id is null);
 end
 $$;
 comment on function samsyn.unit_deadlines is 'Deadlines of the principal''s unit that belong to no case.';

@@ -53,6 +53,7 @@ comment on table samsyn.plan_parties is 'Organisations of the case that carry th
 create unique index plan_parties_active_key on samsyn.plan_parties (plan_id, organisation_id) where left_at is null;
 create index plan_parties_by_organisation on samsyn.plan_parties (organisation_id, plan_id) where left_at is null;
 create index plan_parties_by_participant on samsyn.plan_parties (participant_id) where left_at is null;
+create index plan_parties_by_plan on samsyn.plan_parties (plan_id); -- those that have left as well
 
 create table samsyn.plan_needs (
     id uuid primary key,

@@ -1,11 +1,11 @@
--- wrk: one of three operations, as some hundred people at once. OPERATION and DIRECTORY come from the environment.
+-- wrk: one of the measures, as some hundred people at once. OPERATION and DIRECTORY come from the environment.
 local operation = os.getenv("OPERATION")
 local directory = os.getenv("DIRECTORY")
 local targets = {}
 
 for line in io.lines(directory .. "/targets") do
-   local token, case, record = line:match("(%S+) (%S+) (%S+)")
-   targets[#targets + 1] = { token = token, case = case, record = record }
+   local token, case, record, shared = line:match("(%S+) (%S+) (%S+) (%S+)")
+   targets[#targets + 1] = { token = token, case = case, record = record, shared = shared }
 end
 
 local body = io.open(directory .. "/body"):read("a")
@@ -26,10 +26,17 @@ function request()
    local headers = { Authorization = "Bearer " .. t.token }
    if operation == "getRecord" then
       return wrk.format("GET", base .. "/records/" .. t.record, headers)
+   elseif operation == "getSharedRecord" then
+      return wrk.format("GET", base .. "/records/" .. t.shared, headers)
+   elseif operation == "listRecords" then
+      return wrk.format("GET", base .. "/cases/" .. t.case .. "/records?limit=20", headers)
    elseif operation == "listCases" then
       return wrk.format("GET", base .. "/cases?limit=20", headers)
    end
    headers["Content-Type"] = "application/json"
+   if operation == "evaluateAccess" then
+      return wrk.format("POST", base .. "/access-evaluations", headers, '{"action":"read","recordId":"' .. t.shared .. '"}')
+   end
    return wrk.format("POST", base .. "/cases/" .. t.case .. "/records", headers, body)
 end
 

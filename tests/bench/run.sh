@@ -4,8 +4,11 @@
 # For each size it loads a database, then for each operation runs wrk against the server and pgbench with the very
 # statements that the server sends (prepared, pipelined, the same number of connections), in turns within one run, and
 # prints one JSON line: throughput, p50 and p99 in ms, pgbench's throughput, the ratio (median of the rounds), and the
-# server's peak memory. synchronous_commit and fsync are on, on both sides.
+# server's peak memory. synchronous_commit and fsync are on, on both sides. getSharedRecord reads a record of another
+# agency under a standing share, the longest path of the visibility rule; listRecords the records of a case, half of them
+# under a share; evaluateAccess is the dry run of reading a shared record.
 #
+#   BENCH_OPERATIONS  what to measure                        (all)
 #   BENCH_SIZES     numbers of cases                         (10000 100000)
 #   BENCH_RECORDS   records of each case                     (10)
 #   BENCH_EVENTS    rows of the access log before the run    (1000000)
@@ -17,6 +20,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 samsyn=$(realpath "${BUILD:-build}/samsyn")
 sizes=${BENCH_SIZES:-10000 100000}
+operations=${BENCH_OPERATIONS:-getRecord getSharedRecord listCases listRecords createRecord evaluateAccess}
 records=${BENCH_RECORDS:-10}
 events=${BENCH_EVENTS:-1000000}
 seconds=${BENCH_SECONDS:-10}
@@ -85,7 +89,7 @@ for cases in $sizes; do
     node tests/bench/scripts.mjs "$directory" "$samsyn" "host=$directory/cluster dbname=$database user=samsyn_api" \
         "$cases" "$records" "$directory/key.pem"
     start_server
-    for operation in getRecord listCases createRecord; do
+    for operation in $operations; do
         measure "$operation" "$cases"
     done
     kill "$server"

@@ -19,10 +19,25 @@ const named = (kind, number) => `md5('bench-${kind}-' || cast(cast(:${number} as
 const fresh = 'gen_random_uuid()'
 
 const body = '{"category":"FAMILY_SITUATION","text":"Text of a record, about as long as a short note from a meeting with the family usually is."}'
-const operations = {
+const question = `{"action":"read","recordId":"`
+// What is measured: an operation, its permission, activity and target, and the values of its statements. Even records are
+// the worker's own organisation's, odd ones the school's under a standing share.
+const measures = {
   getRecord: {
-    permission: 'record:read', activity: 'read', target: named('record', 'record'),
-    values: { getRecord: [named('record', 'record')] }
+    permission: 'record:read', activity: 'read', target: named('record', 'own'),
+    values: { getRecord: [named('record', 'own')] }
+  },
+  getSharedRecord: {
+    operation: 'getRecord', permission: 'record:read', activity: 'read', target: named('record', 'shared'),
+    values: { getRecord: [named('record', 'shared')] }
+  },
+  listRecords: {
+    permission: 'record:read', activity: 'read', target: named('case', 'case'),
+    values: { 'listRecords.1': [named('case', 'case')], listRecords: [named('case', 'case'), 'null', 'null', '20', '0'] }
+  },
+  evaluateAccess: {
+    permission: 'case:read', activity: 'evaluate',
+    values: { evaluateAccess: [`${text(question)} || cast(cast(${named('record', 'shared')} as uuid) as text) || '"}'`] }
   },
   listCases: {
     permission: 'case:read', activity: 'read',
@@ -32,19 +47,20 @@ const operations = {
     permission: 'record:write', activity: 'write', target: named('case', 'case'),
     values: {
       'createRecord.1': [named('case', 'case')],
-      'createRecord.2': [':id', named('case', 'case'), text(body)],
-      'createRecord.3': [text(body), ':id'],
+      'createRecord.2': [text(body), named('case', 'case')],
+      'createRecord.3': [':id', named('case', 'case'), text(body)],
+      'createRecord.4': [text(body), ':id'],
       createRecord: [':id']
     }
   }
 }
 
-function enterValues(operation, { permission, activity, target }) {
+function enterValues({ operation, permission, activity, target }) {
   const scope = text('{samsyn:case}')
   return [
     text('samsyn-development'), `'bench-' || cast(cast(:worker as bigint) as text)`, text('bench'), scope, "'{}'", 'null',
     text(operation), text(permission), scope, text(activity), target ? `array[${target}]` : "'{}'", text('127.0.0.1'),
-    fresh, text('0af7651916cd43dd8448eb211c80319c'), 'null', 'null', 'null'
+    fresh, text('0af7651916cd43dd8448eb211c80319c'), 'null', 'null', 'null', 'null', 'null'
   ]
 }
 
@@ -63,19 +79,21 @@ function statements(operation) {
   })
 }
 
-for (const [operation, how] of Object.entries(operations)) {
+for (const [measure, { operation = measure, ...how }] of Object.entries(measures)) {
   const script = [
     `\\set worker random(0, ${workers - 1})`,
     `\\set case :worker * 100 + random(0, 99)`,
-    `\\set record :case * ${records} + random(0, ${records - 1})`,
+    `\\set own :case * ${records} + 2 * random(0, ${Math.floor((records - 1) / 2)})`,
+    `\\set shared :case * ${records} + 2 * random(0, ${Math.floor(records / 2) - 1}) + 1`,
     '\\set fresh random(1, 9000000000000000)',
     '\\startpipeline'
   ]
   for (const { name, sql } of statements(operation)) {
-    if (name === 'enter') script.push(substitute(sql, enterValues(operation, how)))
+    if (name === 'enter') script.push(substitute(sql, enterValues({ operation, ...how })))
     else if (how.values[name]) script.push(substitute(sql, how.values[name]))
+    else if (!name.endsWith('+key')) throw new Error(`${measure}: no values for the statement ${name}`)
   }
-  writeFileSync(`${directory}/${operation}.sql`, script.join('\n') + '\n\\endpipeline\n')
+  writeFileSync(`${directory}/${measure}.sql`, script.join('\n') + '\n\\endpipeline\n')
 }
 
 const uuid = (kind, number) =>
@@ -88,7 +106,8 @@ for (let i = 0; i < Math.min(workers, 1000); i++) {
   const worker = Math.floor(i * workers / Math.min(workers, 1000))
   const token = sign(key, `bench-${worker}`, { azp: 'bench', scope: 'samsyn:case', exp: Math.floor(Date.now() / 1000) + 7200 })
   const at = worker * 100 + i % 100
-  lines.push([token, uuid('case', at), uuid('record', at * records + i % records)].join(' '))
+  const own = at * records + i % records - i % records % 2
+  lines.push([token, uuid('case', at), uuid('record', own), uuid('record', own + 1)].join(' '))
 }
 writeFileSync(`${directory}/targets`, lines.join('\n') + '\n')
 writeFileSync(`${directory}/body`, body)

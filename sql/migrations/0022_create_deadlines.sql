@@ -209,16 +209,37 @@ comment on function samsyn.extend_deadline is
     'A decision to extend the limit about the resource. Refused when none runs (CONFLICT), when its rule knows of no extension, or when the day is not later than the one that holds (UNPROCESSABLE).';
 grant execute on function samsyn.start_deadline, samsyn.start_dated_deadline, samsyn.meet_deadlines, samsyn.extend_deadline to samsyn_api;
 
--- Who sees them: those of the organisation that must act who are related to the case; without a case, its unit. Other
--- organisations of the case do not: what one authority has left to do is its own affair.
+-- An information request is to be answered by the day that it names.
+
+create function samsyn.time_request() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    if tg_op = 'INSERT' then
+        perform samsyn.start_dated_deadline(null, 'Answer an information request', new.id, new.case_id, null, p.unit_id, new.due_on)
+        from samsyn.participants p
+        where p.case_id = new.case_id and p.organisation_id = new.asked_id and p.active;
+    elsif new.status not in ('open', 'partly-answered') then
+        perform samsyn.meet_deadlines(null, new.id);
+    end if;
+    return null;
+end
+$$;
+comment on function samsyn.time_request is 'Trigger: a request is a deadline of the organisation that is asked, until it is answered, refused or withdrawn.';
+create trigger time after insert or update of status on samsyn.information_requests
+    for each row execute function samsyn.time_request();
+
+-- Who sees them: those of the organisation that must act who are related to the case; without a case, those who receive
+-- concern reports for the unit. Other organisations of the case do not: what one has left to do is its own affair.
 
 create function samsyn.unit_deadlines() returns uuid[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
-    return array(select d.id from samsyn.deadlines d where d.unit_id = samsyn.unit() and d.case_id is null);
+    return array(select d.id from samsyn.deadlines d
+        where d.unit_id = any (samsyn.receiving_units()) and d.case_id is null
+            and (d.subject_id is null or d.subject_id <> all (samsyn.excluded_subjects())));
 end
 $$;
-comment on function samsyn.unit_deadlines is 'Deadlines of the principal''s unit that belong to no case.';
+comment on function samsyn.unit_deadlines is 'Deadlines that belong to no case, of the units for which the principal receives concern reports, unless excluded for a conflict of interest.';
 grant execute on function samsyn.unit_deadlines to samsyn_api;
 
 do $$

@@ -227,6 +227,15 @@ create function samsyn.held_notes(the_case uuid)
 $$;
 comment on function samsyn.held_notes is 'What each organisation holds of the case (of every case when null), by secrecy and category, with the first and the last note.';
 
+create function samsyn.kind_of_record(the_case uuid, organisation uuid) returns text
+    language plpgsql stable set search_path = pg_catalog as $$
+begin
+    return case when exists (select from samsyn.investigations i where i.case_id = the_case and i.organisation_id = organisation)
+        then 'investigated-record' else 'record' end;
+end
+$$;
+comment on function samsyn.kind_of_record is 'What the records of an organisation on a case are to the mappings: they belong to its investigation of the child, if there was one (SoL 16:2 a).';
+
 create function samsyn.kept_records(the_case uuid) returns setof samsyn.retention_item
     language sql stable set search_path = pg_catalog as $$
     select 'records', n.case_id, n.case_id, c.subject_id, n.organisation_id, n.regime, term.rule, term.provision, term.mode,
@@ -242,7 +251,7 @@ create function samsyn.kept_records(the_case uuid) returns setof samsyn.retentio
     -- That the matter ended is itself a note in the file.
     cross join lateral (select samsyn.legal_day(greatest(n.last_of_file, e.ended_at)) as day,
         samsyn.legal_day(coalesce(e.ended_at, samsyn.now())) as ended) noted
-    cross join lateral samsyn.retention_mapping('record', n.regime, n.category, o.sector, o.kind = 'provider', noted.ended) m
+    cross join lateral samsyn.retention_mapping(samsyn.kind_of_record(n.case_id, o.id), n.regime, n.category, o.sector, o.kind = 'provider', noted.ended) m
     cross join lateral samsyn.retention_term(m, samsyn.decided_duration(o.id, 'record', n.regime), s.birth_date, noted.day, noted.ended) term
     group by n.case_id, c.subject_id, n.organisation_id, n.regime, e.ended_at, noted.day, term.rule, term.provision, term.mode,
         term.keep_until, term.due_on, term.finish_by
@@ -253,6 +262,7 @@ create function samsyn.has_parts(the_case uuid) returns boolean
     language plpgsql stable set search_path = pg_catalog as $$
 begin
     return exists (select from samsyn.records r where r.case_id = the_case)
+        or exists (select from samsyn.investigations i where i.case_id = the_case)
         or exists (select from samsyn.disclosures d join samsyn.disclosure_items i on i.disclosure_id = d.id where d.case_id = the_case);
 end
 $$;
@@ -276,13 +286,112 @@ create function samsyn.kept_cases(the_case uuid) returns setof samsyn.retention_
 $$;
 comment on function samsyn.kept_cases is 'What the organisations of the case (of every case when null) have in common. Not due before it is closed and the last part has gone.';
 
+create function samsyn.kept_investigations(the_case uuid, the_investigation uuid) returns setof samsyn.retention_item
+    language sql stable set search_path = pg_catalog as $$
+    select 'investigation', i.id, i.case_id, i.subject_id, i.organisation_id, o.regime, term.rule, term.provision, term.mode,
+        samsyn.legal_day(i.opened_at), noted.ended, noted.day, term.keep_until,
+        case when noted.ended is not null then term.due_on end, case when noted.ended is not null then term.finish_by end,
+        samsyn.is_held(i.case_id)
+    from samsyn.investigations i
+    join samsyn.subjects s on s.id = i.subject_id
+    join samsyn.organisations o on o.id = i.organisation_id
+    cross join lateral (select samsyn.legal_day(i.closed_at) as ended, samsyn.legal_day(coalesce(i.closed_at, samsyn.now())) as day) noted
+    cross join lateral samsyn.retention_mapping('investigation', o.regime, null, o.sector, o.kind = 'provider', noted.day) m
+    cross join lateral samsyn.retention_term(m, samsyn.decided_duration(o.id, 'investigation', o.regime), s.birth_date, noted.day, noted.day) term
+    where (the_case is null or i.case_id = the_case) and (the_investigation is null or i.id = the_investigation)
+$$;
+comment on function samsyn.kept_investigations is 'Investigations of the case, or the one that is named, or all when both are null. Not due before they are closed.';
+
+create function samsyn.kind_of_report(r samsyn.concern_reports) returns text
+    language sql immutable as $$
+    select case when r.kind = 'sent' then 'report-sent' else case r.state
+        when 'not-opened' then 'report-not-opened' when 'opened' then 'report-opened' when 'already-open' then 'report-opened'
+        else 'report-received' end end
+$$;
+comment on function samsyn.kind_of_report is 'What a copy of a concern report is to the mappings.';
+
+create function samsyn.kept_reports(the_case uuid, the_report uuid) returns setof samsyn.retention_item
+    language sql stable set search_path = pg_catalog as $$
+    select 'report', r.id, r.case_id, r.subject_id, r.organisation_id, r.regime, term.rule, term.provision, term.mode,
+        samsyn.legal_day(r.reported_at), noted.ended, noted.day, term.keep_until,
+        case when noted.ended is not null then term.due_on end, case when noted.ended is not null then term.finish_by end,
+        coalesce(samsyn.is_held(r.case_id), false)
+    from samsyn.concern_reports r
+    join samsyn.organisations o on o.id = r.organisation_id
+    left join samsyn.subjects s on s.id = r.subject_id
+    left join samsyn.preliminary_decisions p on p.concern_report_id = r.id
+    left join samsyn.investigations i on i.id = r.investigation_id
+    -- The reporter's copy ends with the report, the other with the decision, or with the investigation to which it led.
+    cross join lateral (select
+        samsyn.legal_day(case when r.kind = 'sent' then r.reported_at when r.investigation_id is not null then i.closed_at else p.decided_at end) as ended,
+        samsyn.legal_day(greatest(r.reported_at, p.decided_at, r.feedback_at, r.hold_released_at, i.closed_at)) as day) noted
+    cross join lateral samsyn.retention_mapping(samsyn.kind_of_report(r), r.regime, null, o.sector, o.kind = 'provider', coalesce(noted.ended, samsyn.today())) m
+    cross join lateral samsyn.retention_term(m, samsyn.decided_duration(o.id, 'report', r.regime), coalesce(s.birth_date, r.child_birth_date),
+        noted.day, coalesce(noted.ended, samsyn.today())) term
+    where (the_case is null or r.case_id = the_case) and (the_report is null or r.id = the_report)
+$$;
+comment on function samsyn.kept_reports is
+    'Copies of concern reports that led to the case, or the one that is named, or all when both are null. Where the child''s age decides and nobody knows it, it is kept.';
+
+create function samsyn.kept_consultations(the_consultation uuid) returns setof samsyn.retention_item
+    language sql stable set search_path = pg_catalog as $$
+    select 'consultation', k.id, null::uuid, null::uuid, k.organisation_id, null, term.rule, term.provision, term.mode,
+        samsyn.legal_day(k.asked_at), noted.day, noted.day, term.keep_until, term.due_on, term.finish_by, false
+    from samsyn.consultations k
+    join samsyn.organisations o on o.id = k.organisation_id
+    cross join lateral (select samsyn.legal_day(greatest(k.asked_at,
+        (select max(a.answered_at) from samsyn.consultation_answers a where a.consultation_id = k.id))) as day) noted
+    -- Both have it, and each may have decided something else.
+    cross join lateral (select samsyn.decided_duration(k.organisation_id, 'consultation', null) as one,
+        samsyn.decided_duration(k.recipient_id, 'consultation', null) as other) decided
+    cross join lateral samsyn.retention_mapping('consultation', null, null, o.sector, o.kind = 'provider', noted.day) m
+    cross join lateral samsyn.retention_term(m, case when decided.one is not null and decided.other is not null
+        then greatest(decided.one, decided.other) end, null, noted.day, noted.day) term
+    where the_consultation is null or k.id = the_consultation
+$$;
+comment on function samsyn.kept_consultations is 'The consultation that is named, or all when null: due when the time that each of the two organisations has decided is over.';
+
 create function samsyn.kept_items(the_case uuid) returns setof samsyn.retention_item
     language sql stable set search_path = pg_catalog as $$
     select * from samsyn.kept_records(the_case)
     union all
+    select * from samsyn.kept_investigations(the_case, null)
+    union all
+    select * from samsyn.kept_reports(the_case, null)
+    union all
     select * from samsyn.kept_cases(the_case)
+    union all
+    select * from samsyn.kept_consultations(null) where the_case is null
 $$;
-comment on function samsyn.kept_items is 'Everything that is kept of the case, or of every case when null.';
+comment on function samsyn.kept_items is 'Everything that is kept of the case, or everything there is when null.';
+
+create function samsyn.kept_item(the_kind text, the_id uuid) returns setof samsyn.retention_item
+    language plpgsql stable set search_path = pg_catalog as $$
+begin
+    case the_kind
+        when 'records' then return query select * from samsyn.kept_records(the_id);
+        when 'case' then return query select * from samsyn.kept_cases(the_id);
+        when 'investigation' then return query select * from samsyn.kept_investigations(null, the_id);
+        when 'report' then return query select * from samsyn.kept_reports(null, the_id);
+        when 'consultation' then return query select * from samsyn.kept_consultations(the_id);
+    end case;
+end
+$$;
+comment on function samsyn.kept_item is 'What is kept under a kind and an identifier: for records each part of the case.';
+
+create function samsyn.retain_report() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    new.retention_rule := coalesce((select (samsyn.retention_mapping(samsyn.kind_of_report(new), new.regime, null, o.sector,
+        o.kind = 'provider', samsyn.today())).rule from samsyn.organisations o where o.id = new.organisation_id), new.retention_rule);
+    return new;
+end
+$$;
+comment on function samsyn.retain_report is 'Trigger: a copy of a concern report shows the rule of the mappings.';
+create trigger retain before insert or update of state on samsyn.concern_reports for each row execute function samsyn.retain_report();
+
+-- One copy of a report outlives the other.
+alter table samsyn.concern_reports alter counterpart_id drop not null;
 
 -- Culling --------------------------------------------------------------------------------------------------------------
 
@@ -348,7 +457,7 @@ begin
     select x.* into o from samsyn.organisations x where x.id = r.organisation_id;
     select samsyn.legal_day(coalesce(e.ended_at, samsyn.now())) into ended
     from samsyn.ended_parts(r.case_id) e where e.organisation_id = r.organisation_id;
-    return (samsyn.retention_mapping('record', r.regime, r.category, o.sector, o.kind = 'provider', ended)).rule;
+    return (samsyn.retention_mapping(samsyn.kind_of_record(r.case_id, o.id), r.regime, r.category, o.sector, o.kind = 'provider', ended)).rule;
 end
 $$;
 comment on function samsyn.rule_of_record is 'The rule by which its owner keeps a record.';
@@ -382,13 +491,28 @@ comment on function samsyn.cull_records is
 create function samsyn.cull_subject(the_subject uuid) returns void
     language plpgsql volatile set search_path = pg_catalog as $$
 begin
-    if exists (select from samsyn.cases c where c.subject_id = the_subject) then
-        return;
+    if not exists (select from samsyn.cases c where c.subject_id = the_subject)
+        and not exists (select from samsyn.concern_reports r where r.subject_id = the_subject) then
+        perform samsyn.remove('samsyn.subjects', array[the_subject], false);
     end if;
-    perform samsyn.remove('samsyn.subjects', array[the_subject], false);
 end
 $$;
 comment on function samsyn.cull_subject is 'Removes a child from the register, with guardians, when the last thing about it has gone.';
+
+create function samsyn.cull_thing(item samsyn.retention_item) returns void
+    language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    if item.kind = 'records' then
+        perform samsyn.cull_records(item);
+        return;
+    end if;
+    perform samsyn.remove(case item.kind when 'case' then 'samsyn.cases' when 'investigation' then 'samsyn.investigations'
+        when 'report' then 'samsyn.concern_reports' else 'samsyn.consultations' end::regclass, array[item.id], false);
+    perform samsyn.remove('samsyn.deadlines', array(select d.id from samsyn.deadlines d where d.resource_id = item.id), false);
+    perform samsyn.cull_subject(item.subject_id);
+end
+$$;
+comment on function samsyn.cull_thing is 'Removes what an item names, the deadlines that waited for it, and the child when nothing else is about it.';
 
 create function samsyn.cull(kind text, id uuid, organisation uuid, regime text, rule text, as_of date) returns boolean
     language plpgsql volatile security definer set search_path = pg_catalog as $$
@@ -399,10 +523,12 @@ begin
     if session_user <> 'samsyn_retention' then
         raise exception 'only samsyn_retention culls' using errcode = 'insufficient_privilege';
     end if;
-    perform from samsyn.cases c where c.id = cull.id for update;
-    select k.* into item from samsyn.kept_items(cull.id) k
-    where k.kind = cull.kind and k.id = cull.id and k.organisation_id = organisation
-        and k.regime is not distinct from cull.regime and k.rule = cull.rule
+    -- A hold that is being placed waits for this, or this for it.
+    perform from samsyn.cases c where c.id = coalesce(
+        (select i.case_id from samsyn.investigations i where i.id = cull.id),
+        (select r.case_id from samsyn.concern_reports r where r.id = cull.id), cull.id) for update;
+    select k.* into item from samsyn.kept_item(cull.kind, cull.id) k
+    where k.organisation_id = organisation and k.regime is not distinct from cull.regime and k.rule = cull.rule
         and k.due_on <= least(as_of, samsyn.today()) and not k.held;
     if item.id is null then
         return false;
@@ -411,17 +537,11 @@ begin
     it.role := 'samsyn_retention';
     it.purpose := 'administration';
     perform samsyn.set_principal(it, 'cull', 'cull', array[item.id], null, null, null);
-    perform samsyn.write_access_event('allowed', null, array[item.id], array[item.subject_id], array[organisation], '{}', '{}');
+    perform samsyn.write_access_event('allowed', null, array[item.id], array_remove(array[item.subject_id], null), array[organisation], '{}', '{}');
     insert into samsyn.tombstones (id, kind, resource_id, organisation_id, regime, rule, provision, opened_on, ended_on, culled_at, culled_by)
     values (samsyn.uuid7(), item.kind, item.id, item.organisation_id, item.regime, item.rule, item.provision, item.opened_on,
         item.ended_on, samsyn.now(), session_user);
-    case item.kind
-        when 'records' then
-            perform samsyn.cull_records(item);
-        when 'case' then
-            perform samsyn.remove('samsyn.cases', array[item.id], false);
-            perform samsyn.cull_subject(item.subject_id);
-    end case;
+    perform samsyn.cull_thing(item);
     return true;
 end
 $$;
@@ -442,6 +562,33 @@ comment on function samsyn.retention_due is 'What is to be culled as of a day (t
 
 grant usage on schema samsyn to samsyn_retention;
 grant execute on function samsyn.cull, samsyn.retention_due to samsyn_retention;
+
+-- Removing a row asks every table that refers to it: by an index, or culling one case would read all of all others.
+
+create index participants_referring_by_decision on samsyn.participants (decision_id);
+create index exclusions_referring_by_subject on samsyn.exclusions (subject_id);
+create index emergency_accesses_referring_by_subject on samsyn.emergency_accesses (subject_id);
+create index consent_givers_referring_by_guardian on samsyn.consent_givers (guardian_id);
+create index disclosures_referring_by_consent on samsyn.disclosures (consent_id);
+create index disclosures_referring_by_decision on samsyn.disclosures (decision_id);
+create index disclosures_referring_by_request on samsyn.disclosures (request_id);
+create index disclosure_items_referring_by_record_version on samsyn.disclosure_items (record_version_id);
+create index concern_reports_referring_by_investigation on samsyn.concern_reports (investigation_id);
+create index concern_report_identifications_referring_by_subject on samsyn.concern_report_identifications (subject_id);
+create index investigations_referring_by_subject on samsyn.investigations (subject_id);
+create index plans_referring_by_consent on samsyn.plans (consent_id);
+create index plans_referring_by_lead_guardian on samsyn.plans (lead_guardian_id);
+create index plans_referring_by_responsible on samsyn.plans (responsible_id);
+create index plan_goals_referring_by_need on samsyn.plan_goals (need_id);
+create index plan_interventions_referring_by_goal on samsyn.plan_interventions (goal_id);
+create index plan_interventions_referring_by_participant on samsyn.plan_interventions (participant_id);
+create index plan_interventions_referring_by_record on samsyn.plan_interventions (record_id);
+create index plan_follow_ups_referring_by_plan on samsyn.plan_follow_ups (plan_id);
+create index plan_meetings_referring_by_next_meeting on samsyn.plan_meetings (next_meeting_id);
+create index plan_views_referring_by_guardian on samsyn.plan_views (guardian_id);
+create index plan_views_referring_by_meeting on samsyn.plan_views (meeting_id);
+create index plan_copies_referring_by_case on samsyn.plan_copies (case_id);
+create index participation_records_referring_by_guardian on samsyn.participation_records (guardian_id);
 
 -- Who sees what --------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ where (:caseId is null or d.case_id = :caseId)
         when 'team' then d.case_id in (select t.case_id from samsyn.team_members t
             where t.assignment_id = samsyn.assignment() and t.ended_at is null)
         when 'mine' then d.created_by = samsyn.assignment()
-            or d.case_id in (select c.id from samsyn.cases c where c.opened_by = samsyn.assignment())
+            or d.case_id in (select c.id from samsyn.cases c where c.lead_assignment_id = samsyn.assignment())
         else true end
 order by d.due_at, d.id
 

@@ -183,7 +183,7 @@ test('what falls due is listed soonest first, for the case, the team and the uni
   assert.deepEqual((await worker.get(`/cases/${mine}/deadlines`, { query: { state: 'met' } })).body.deadlines.map(one => one.id), [met])
 })
 
-test('a unit sees its own without a case; the others on a case do not see them', async () => {
+test('who receives reports for a unit sees its own without a case; the others on a case do not see them', async () => {
   const { caseId } = await jointCase(server)
   const units = await started('TEST_DAYS', null)
   const schools = await started('TEST_DAYS', null, SCHOOL_UNIT)
@@ -191,7 +191,8 @@ test('a unit sees its own without a case; the others on a case do not see them',
 
   assert.equal((await read(units, manager)).caseId, undefined)
   assert.deepEqual(relations(await worker.get(`/deadlines/${units.id}`)), ['self'])
-  assert.equal((await read(schools, teacher)).organisationId, SCHOOL)
+  assert.equal((await read(schools, head)).organisationId, SCHOOL)
+  await deniedOnce(server, await teacher.get(`/deadlines/${schools.id}`), 404, 'NOT_FOUND')
   await deniedOnce(server, await teacher.get(`/deadlines/${units.id}`), 404, 'NOT_FOUND', { concerned_ids: [SOCIAL] })
   await deniedOnce(server, await teacher.get(`/deadlines/${ours.id}`), 404, 'NOT_FOUND', { concerned_ids: [SOCIAL] })
   await deniedOnce(server, await complete(ours, head), 404, 'NOT_FOUND')

@@ -9,6 +9,7 @@ import { answersOnce, operationsOf, pages, readsConditionally, refusesBodies, re
 import { closedCase, loginOf, retention } from '../support/retention.mjs'
 import { acting, allowedOnce, deniedOnce, handOver, hiddenFromStrangers, jointCase, openCase, writeRecord } from '../support/story.mjs'
 import { conninfo, startServer } from '../support/server.mjs'
+import { makeWorld } from '../support/world.mjs'
 
 const server = await startServer()
 const worker = acting(server, 'social-case-worker')
@@ -264,4 +265,44 @@ test('retention keeps to the habits of the contract', async () => {
   await deniedOnce(server, await worker.get(`/tombstones/${tombstoneId}`), 403, 'ROLE_NOT_ALLOWED')
   await deniedOnce(server, await worker.get(`/retention-decisions/${decided.id}`), 403, 'ROLE_NOT_ALLOWED')
   await deniedOnce(server, await worker.post('/retention-decisions', decision), 403, 'ROLE_NOT_ALLOWED')
+})
+
+test('whatever a case may hold, nothing of it is left when its time is over, and the log is all there', async () => {
+  await makeWorld(server)
+  // All is over: closed, decided, released; each organisation has decided, and what was for good is not.
+  await server.sql(`set session_replication_role = replica;
+    update samsyn.cases set status = 'closed';
+    insert into samsyn.closures (id, case_id, reason, closed_by) select samsyn.uuid7(), c.id, 'Done.', c.opened_by from samsyn.cases c;
+    update samsyn.investigations set closed_at = coalesce(closed_at, samsyn.now());
+    update samsyn.legal_holds set released_at = samsyn.now(), release_reason = 'Over.' where released_at is null;
+    update samsyn.concern_reports set state = 'not-opened' where kind = 'received' and state like 'awaiting%';
+    insert into samsyn.preliminary_decisions (id, concern_report_id, organisation_id, outcome, reason, child_view, best_interests, decided_by)
+    select samsyn.uuid7(), r.id, r.organisation_id, 'not-open', 'No need.', '{}', 'None.', r.author_id from samsyn.concern_reports r
+    where r.state = 'not-opened' and not exists (select from samsyn.preliminary_decisions p where p.concern_report_id = r.id);
+    insert into samsyn.retention_decisions (id, organisation_id, kind, duration, reference, valid_from)
+    select samsyn.uuid7(), o.id, k.kind, 'P1Y', 'Dnr 9', '2040-01-01' from samsyn.organisations o, unnest(array['record', 'case', 'investigation', 'report', 'consultation']) k(kind)
+    where o.boundary_id = o.id`)
+  const logged = Number((await server.sql('select count(*) as n from samsyn.access_events'))[0].n)
+  const tombstones = Number((await server.sql('select count(*) as n from samsyn.tombstones'))[0].n)
+
+  await moveClock(server, at('2075-01-01'))
+  let culled = 0
+  for (let rounds = 0; rounds < 5; rounds++) {
+    const run = await retention(server, 'run', '--as-of', '2075-01-01')
+    assert.equal(run.status, 0, run.stderr)
+    const [, n] = /^(\d+) culled, 0 held, 0 failed$/m.exec(run.stdout)
+    culled += Number(n)
+    if (n === '0') break
+  }
+
+  assert.ok(culled > 20)
+  const columns = await server.sql(`select c.relname as name, a.attname as column from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname in ('case_id', 'subject_id', 'record_id', 'plan_id', 'investigation_id')
+    where c.relnamespace = 'samsyn'::regnamespace and c.relkind = 'r' and a.atttypid = 'uuid'::regtype`)
+  assert.ok(columns.length > 25)
+  const left = await server.sql(columns.map(({ name, column }) =>
+    `select '${name}' as name, count(*)::int as n from samsyn.${name} x where x.${column} is not null and exists (select from samsyn.access_events e where e.resource_ids @> array[x.${column}] or e.subject_ids @> array[x.${column}])`).join(' union all '))
+  assert.deepEqual(left.filter(one => one.n > 0), [])
+  assert.deepEqual(await server.sql('select id from samsyn.cases union all select id from samsyn.concern_reports union all select id from samsyn.consultations union all select id from samsyn.plans'), [])
+  assert.equal(Number((await server.sql('select count(*) as n from samsyn.access_events'))[0].n), logged + culled)
+  assert.equal(Number((await server.sql('select count(*) as n from samsyn.tombstones'))[0].n), tombstones + culled)
 })

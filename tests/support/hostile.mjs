@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { contract } from './contract.mjs'
 import { ALVA, AGREEMENT, POLICE_UNIT, SCHOOL, SOCIAL, assignmentId, identityId, userId } from './demo.mjs'
 import { unknownId } from './habits.mjs'
-import { acting, handOver, jointCase, shareStandingly, writeRecord } from './story.mjs'
+import { absent, add, beginPlan, goalDraft, interventionDraft, meetingDraft, needDraft, PLANNED } from './plans.mjs'
+import { acting, CATEGORIES, handOver, jointCase, LEAD, shareStandingly, writeRecord } from './story.mjs'
 
 // Texts that stand in the hidden things, none of which may ever reach a stranger or a log line.
 export const MARKS = { title: 'Titel Hemlighamn', social: 'Text Hemligdal', school: 'Text Hemligskog', reason: 'Skäl Hemligmyr', justification: 'Motiv Hemligfors' }
@@ -12,7 +13,7 @@ export const MARKS = { title: 'Titel Hemlighamn', social: 'Text Hemligdal', scho
 // Social services and the school work on one case with records, a share and a handover. Returns one identifier for
 // each path parameter of the contract that names something hidden from other agencies.
 export async function hiddenThings(server) {
-  const joint = await jointCase(server, { title: MARKS.title })
+  const joint = await jointCase(server, { title: MARKS.title, consent: { categories: [...new Set([...CATEGORIES, ...PLANNED])] } })
   const own = await writeRecord(server, 'social-case-worker', joint.caseId, { text: MARKS.social })
   const record = await writeRecord(server, 'school-teacher', joint.caseId, { text: MARKS.school })
   const share = await shareStandingly(server, 'school-teacher', joint, { justification: MARKS.justification })
@@ -22,12 +23,28 @@ export async function hiddenThings(server) {
   const guardians = await worker.get(`/subjects/${ALVA}/guardians`, { status: 200 })
   const [event] = await server.sql(`select id from samsyn.access_events where organisation_id = '${SOCIAL}' and concerned_ids = '{}' limit 1`)
   return {
+    ...await hiddenPlan(server, joint),
     joint, ownRecordId: own.id,
     caseId: joint.caseId, participantId: joint.participant.id, teamMemberId: members.body.teamMembers[0].id, recordId: record.id,
     consentId: joint.consent.id, disclosureId: share.id, subjectId: ALVA, guardianId: guardians.body.guardians[0].id,
     agreementId: AGREEMENT, accessEventId: event.id, giverId: joint.consent.givers[0].id,
     userId: userId('social-case-worker'), identityId: identityId('social-case-worker'), assignmentId: assignmentId('social-case-worker')
   }
+}
+
+// A plan of theirs with a part of each kind, and how the child took part.
+async function hiddenPlan(server, joint) {
+  const plan = await beginPlan(server, joint, { title: MARKS.title, purpose: MARKS.social })
+  const need = await add(server, plan, 'Need', needDraft({ description: MARKS.social }))
+  const goal = await add(server, plan, 'Goal', goalDraft(need, { description: MARKS.social }))
+  const intervention = await add(server, plan, 'Intervention', interventionDraft(goal, joint.participant, { description: MARKS.school }))
+  const measure = await add(server, plan, 'Measure', { actor: 'Grandmother', description: MARKS.social })
+  const meeting = await add(server, plan, 'Meeting', meetingDraft({ agenda: MARKS.social }))
+  const view = await add(server, plan, 'View', absent('planning', { absenceReason: MARKS.reason }))
+  const body = { step: 'plan', kind: 'child', participation: 'heard', view: MARKS.social }
+  const taken = await acting(server, LEAD).post(`/cases/${joint.caseId}/participation`, body, { status: 201 })
+  return { planId: plan.id, needId: need.id, goalId: goal.id, interventionId: intervention.id, measureId: measure.id, meetingId: meeting.id, viewId: view.id,
+    participationRecordId: taken.body.id }
 }
 
 // The operations with a path parameter that names something hidden.

@@ -181,7 +181,7 @@ comment on view samsyn.my_persons is
 
 create function samsyn.told_persons() returns table (subject_id uuid, organisation_id uuid, guardian_id uuid, location_kept boolean,
         visible text[], withholding uuid[])
-    language plpgsql stable security definer set search_path = pg_catalog as $$
+    language plpgsql stable security definer rows 5 set search_path = pg_catalog as $$
 begin
     if samsyn.party_number() is null or not samsyn.may('my:read') then
         return;
@@ -345,7 +345,7 @@ cross join lateral (select json_strip_nulls(json_build_object('id', c.id, 'subje
     'relation', case when t.guardian_id is null then 'self' else 'guardian' end,
     'reference', c.reference, 'status', c.status, 'openedAt', samsyn.utc(c.opened_at),
     'organisations', samsyn.told_organisations(c.id),
-    'contactPerson', case when t.whole then samsyn.assignment_name(c.opened_by) end,
+    'contactPerson', case when t.whole then samsyn.assignment_name(c.lead_assignment_id) end,
     'investigationOpen', case when t.whole then nullif(exists (select from samsyn.investigations i
         where i.case_id = c.id and i.closed_at is null and i.id <> all (samsyn.untold_investigations(c.subject_id,
             case when t.guardian_id is null then 'child' else 'guardian' end))), false) end)) as body) shown;
@@ -478,24 +478,40 @@ $$;
 comment on function samsyn.kept_resources is
     'What the party is not told of though it is on a case that they are told of: an investigation of which they have not been informed, time limits of it and of concern reports, and records under the secrecy of an investigation of crime (OSL 18:1-2).';
 
-create function samsyn.is_told_event(e samsyn.access_events, the_subject uuid, cases uuid[], kept uuid[]) returns boolean
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    return not samsyn.is_investigation_secrecy(e.organisation_id) and not samsyn.is_investigation_secrecy(e.unit_id)
-        and exists (select from samsyn.resource_facts(e.resource_ids) f
-            where f.subject = the_subject and not f.resource = any (kept)
-                and (f.of_case = any (cases) or f.resource = the_subject
-                    or exists (select from samsyn.guardians g where g.id = f.resource)));
-end
-$$;
-comment on function samsyn.is_told_event is
-    'True when an event of the access log shows the child itself, its guardians, or something on a case that the party is told of. What belongs to no such case, as a concern report, is not told of, and nothing is told of an investigation of crime.';
-
 create function samsyn.plain_name(operation text) returns text
     language sql immutable set search_path = pg_catalog as $$
     select lower(regexp_replace(regexp_replace(operation, '^(get|list)', 'read'), '([A-Z])', ' \1', 'g'))
 $$;
 comment on function samsyn.plain_name is 'An operationId in words, for someone who does not know the contract: getRecord is "read record".';
+
+create type samsyn.told_person as (subject_id uuid, self boolean, location_kept boolean, withholding uuid[], cases uuid[], kept uuid[]);
+comment on type samsyn.told_person is 'Of one whose access events the party sees: what is told of them, and what is not.';
+
+create function samsyn.told_events(people samsyn.told_person[], ids uuid[], times timestamptz[], children uuid[])
+    returns table (place bigint, event samsyn.access_events, subject_id uuid, location_kept boolean)
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return query
+        with given as materialized (
+            select c.place, e as event, p.subject_id, p.location_kept, p.cases, p.kept
+            from unnest(ids, times, children) with ordinality c (id, at, about, place)
+            join samsyn.access_events e on e.id = c.id and e.at = c.at
+            join unnest(people) p on p.subject_id = c.about
+            where not samsyn.is_investigation_secrecy(e.organisation_id) and not samsyn.is_investigation_secrecy(e.unit_id)),
+        -- Asked once for all of them: what an identifier names takes a look into every table.
+        facts as materialized (
+            select f.resource, f.subject, f.of_case
+            from samsyn.resource_facts(array(select distinct r from given g cross join unnest((g.event).resource_ids) r)) f)
+        select g.place, g.event, g.subject_id, g.location_kept
+        from given g
+        where exists (select from facts f
+            where f.subject = g.subject_id and f.resource = any ((g.event).resource_ids) and not f.resource = any (g.kept)
+                and (f.of_case = any (g.cases) or f.resource = g.subject_id
+                    or exists (select from samsyn.guardians w where w.id = f.resource)));
+end
+$$;
+comment on function samsyn.told_events is
+    'Those of these events that show the child itself, its guardians, or something on a case that the party is told of. What belongs to no such case, as a concern report, is not told of, and nothing is told of an investigation of crime (OSL 18:1-2).';
 
 create function samsyn.find_my_access_events(the_cursor text, most bigint)
     returns table (resource uuid, subject uuid, owner uuid, ground text, disclosure uuid, etag text, body json, cursor text)
@@ -503,40 +519,48 @@ create function samsyn.find_my_access_events(the_cursor text, most bigint)
     -- Planned for the persons and the cursor that are given, as samsyn.find_access_events.
     set plan_cache_mode = force_custom_plan as $$
 declare
-    cursor_at timestamptz := split_part(the_cursor, '_', 1)::timestamptz;
-    cursor_id uuid := split_part(the_cursor, '_', 2)::uuid;
-    cursor_subject uuid := split_part(the_cursor, '_', 3)::uuid;
-    mine uuid[] := array(select p.subject_id from samsyn.my_told_persons p where 'access-events' = any (p.visible));
+    people samsyn.told_person[] := array(
+        select row(p.subject_id, p.guardian_id is null, p.location_kept, p.withholding,
+            array(select t.case_id from samsyn.my_told_cases t where t.subject_id = p.subject_id),
+            samsyn.kept_resources(p.subject_id, case when p.guardian_id is null then 'child' else 'guardian' end))::samsyn.told_person
+        from samsyn.my_told_persons p
+        where 'access-events' = any (p.visible));
+    mine constant uuid[] := array(select p.subject_id from unnest(people) p);
+    last_at timestamptz := split_part(the_cursor, '_', 1)::timestamptz;
+    last_id uuid := split_part(the_cursor, '_', 2)::uuid;
+    last_child uuid := split_part(the_cursor, '_', 3)::uuid;
+    ids uuid[];
+    times timestamptz[];
+    children uuid[];
+    so_many bigint;
 begin
-    if mine = '{}' then
-        return;
-    end if;
-    return query
-        with persons as materialized (
-            select p.subject_id, p.organisation_id, p.guardian_id, p.location_kept, p.withholding,
-                samsyn.kept_resources(p.subject_id, case when p.guardian_id is null then 'child' else 'guardian' end) as kept,
-                array(select t.case_id from samsyn.my_told_cases t where t.subject_id = p.subject_id) as cases
-            from samsyn.my_told_persons p
-            where p.subject_id = any (mine))
-        select (f.event).id, f.subject_id, f.organisation_id, null::text, null::uuid, null::text,
-            json_strip_nulls(json_build_object('id', (f.event).id, 'at', samsyn.utc((f.event).at), 'subjectId', f.subject_id,
-                'organisationName', case when not f.location_kept then samsyn.organisation_name((f.event).organisation_id) end,
-                'role', (f.event).role, 'activity', (f.event).activity,
-                'operation', samsyn.plain_name((f.event).operation), 'grounds', (f.event).grounds)),
-            samsyn.utc_micro((f.event).at) || '_' || (f.event).id || '_' || f.subject_id
-        from (
-            select e as event, p.*
+    while most > 0 and mine <> '{}' loop
+        -- The next ones in order; which of them are told is asked of all at once, until the page is full.
+        select array_agg(e.id), array_agg(e.at), array_agg(e.about) into ids, times, children
+        from (select e.id, e.at, about
             from samsyn.access_events e
             cross join lateral unnest(e.subject_ids) about
-            join persons p on p.subject_id = about
+            join unnest(people) p on p.subject_id = about
             where e.subject_ids && mine and e.outcome = 'allowed'
-                and (cursor_at is null or (e.at <= cursor_at and (e.at, e.id, about) < (cursor_at, cursor_id, cursor_subject)))
-                and (p.guardian_id is null
-                    or (e.role is distinct from 'party' and not coalesce(e.organisation_id = any (p.withholding), false)))
-            -- Sorted first: whether an event is told is asked from the newest on, and of no more than fill the page.
-            order by e.at desc, e.id desc, about desc offset 0) f
-        where samsyn.is_told_event(f.event, f.subject_id, f.cases, f.kept)
-        limit most;
+                and (last_at is null or (e.at <= last_at and (e.at, e.id, about) < (last_at, last_id, last_child)))
+                and (p.self or (e.role is distinct from 'party' and not coalesce(e.organisation_id = any (p.withholding), false)))
+            order by e.at desc, e.id desc, about desc limit most + 100) e;
+        exit when ids is null;
+        last_at := times[cardinality(times)];
+        last_id := ids[cardinality(ids)];
+        last_child := children[cardinality(children)];
+        return query
+            select (f.event).id, f.subject_id, null::uuid, null::text, null::uuid, null::text,
+                json_strip_nulls(json_build_object('id', (f.event).id, 'at', samsyn.utc((f.event).at), 'subjectId', f.subject_id,
+                    'organisationName', case when not f.location_kept then samsyn.organisation_name((f.event).organisation_id) end,
+                    'role', (f.event).role, 'activity', (f.event).activity,
+                    'operation', samsyn.plain_name((f.event).operation), 'grounds', (f.event).grounds)),
+                samsyn.utc_micro((f.event).at) || '_' || (f.event).id || '_' || f.subject_id
+            from samsyn.told_events(people, ids, times, children) f
+            order by f.place limit most;
+        get diagnostics so_many = row_count;
+        most := most - so_many;
+    end loop;
 end
 $$;
 comment on function samsyn.find_my_access_events is

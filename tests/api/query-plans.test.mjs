@@ -122,3 +122,25 @@ test('the access log is searched along an index, whatever is asked for', () => {
     assert.doesNotMatch(stderr, /Seq Scan on access_event/, filter)
   }
 })
+
+test('what a guardian is told is found along indexes, however many children there are', () => {
+  psql(`update samsyn.subjects set identity_number = lpad((hashtextextended(id::text, 0) & 68719476735)::text, 12, '0');
+    update samsyn.guardians set identity_number = lpad((hashtextextended(id::text, 1) & 68719476735)::text, 12, '0');
+    analyze samsyn.subjects; analyze samsyn.guardians;`)
+  const number = psql(`select identity_number from samsyn.guardians where id = md5('bench-guardian-77')::uuid`).trim()
+  for (const from of ['api.my_subjects', 'api.my_contact_details', 'api.my_cases', 'api.my_consents', 'api.my_plans', 'samsyn.find_my_access_events(null, 20)']) {
+    const { stderr, stdout } = spawnSync('psql', ['-XqAt', '-h', cluster(), '-U', 'postgres', '-d', database], { encoding: 'utf8', input: `
+      load 'auto_explain';
+      set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on;
+      set client_min_messages = log; set enable_seqscan = off;
+      select set_config('samsyn.party_number', '${number}', false) is null,
+          set_config('samsyn.permissions', ',my:read,', false) is null \\g /dev/null
+      set role samsyn_api;
+      select count(*) from ${from};` })
+
+    assert.match(stdout, /plans|events/.test(from) ? /^\d/ : /^[1-9]/, from)
+    if (!from.includes('plans')) assert.match(stderr, /Index.* Scan .*guardians_by_identity_number/, from)
+    const whole = [...stderr.matchAll(/Seq Scan on (\w+)/g)].map(([, table]) => table).filter(table => GROWING.test(table))
+    assert.deepEqual(whole, [], from)
+  }
+})

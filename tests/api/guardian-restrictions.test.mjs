@@ -154,6 +154,19 @@ test('another agency on the case learns nothing of it', async () => {
   await hiddenFromStrangers(server, 'createGuardianRestriction', { path: { subjectId: child.id }, body: draft() }, unknownId())
 })
 
+test('what is kept from a guardian is not to be disclosed to them either', async () => {
+  const child = await registerChild(server, { years: 9, guardians: 2 })
+  const caseId = await openCase(server, { subjectId: child.id })
+  const [mother, father] = child.guardians.map(one => one.id)
+  const refusals = async (guardianId, category) => (await worker.post('/access-evaluations',
+    { action: 'disclose', caseId, guardianId, ground: 'GUARDIAN', categories: [category], kind: 'handover' }, { status: 200 })).text.includes('GUARDIAN_SECRECY')
+  await made(child.id, { guardianId: father })
+
+  assert.deepEqual([await refusals(father, 'CONTACT_DETAILS'), await refusals(father, 'FAMILY_SITUATION'), await refusals(mother, 'CONTACT_DETAILS')], [true, false, false])
+  await made(child.id, { guardianId: father, scope: 'everything' })
+  assert.equal(await refusals(father, 'FAMILY_SITUATION'), true)
+})
+
 test('a repeated request records and ends once', async () => {
   const one = await answersOnce(server, 'social-case-worker', 'createGuardianRestriction',
     { path: { subjectId: ALVA }, body: draft() }, { path: { subjectId: ALVA }, body: draft({ scope: 'everything' }) })

@@ -255,6 +255,30 @@ $$;
 select is(fixture.kept(k.circumstance), k.withheld || ' ' || k.location, k.sentence) from keepings k order by k.place;
 select is(samsyn.is_withheld_from(fixture.id('nobody')), true, 'who is no guardian is told nothing');
 
+-- The evaluator refuses what is kept from a guardian, beside whatever else is missing.
+create function fixture.disclosed(category text, circumstance text) returns boolean language plpgsql as $$
+begin
+    begin
+        execute circumstance;
+        perform fixture.act('social-worker');
+        raise exception using errcode = 'ZZ000', message = 'GUARDIAN_SECRECY' = any (samsyn.disclosure_refusals(samsyn.to_question(jsonb_build_object(
+            'kind', 'handover', 'case_id', fixture.id('case'), 'discloser', fixture.id('social'), 'recipient_sector', 'GUARDIAN', 'guardian_id', fixture.id('mother'),
+            'ground', 'GUARDIAN', 'categories', array[category], 'regimes', array['SOCIAL_SERVICES'], 'purpose', 'x', 'justification', 'x'))));
+    exception when sqlstate 'ZZ000' then
+        return sqlerrm;
+    end;
+end
+$$;
+select is(fixture.disclosed(d.category, d.circumstance), d.refused, d.sentence)
+from (values ('CONTACT_DETAILS', 'select', false, 'nothing is kept: no secrecy against the guardian'),
+    ('CONTACT_DETAILS', 'select fixture.restrict(''r'', ''alva'', ''mother'', ''location'')', true, 'the location is not disclosed'),
+    ('PLACEMENT', 'select fixture.restrict(''r'', ''alva-at-school'', ''mother-at-school'', ''location'')', true, 'wherever it is kept'),
+    ('FAMILY_SITUATION', 'select fixture.restrict(''r'', ''alva'', ''mother'', ''location'')', false, 'other things are'),
+    ('FAMILY_SITUATION', 'select fixture.restrict(''r'', ''alva'', null, ''everything'')', true, 'where everything is kept, nothing'),
+    ('FAMILY_SITUATION', 'select fixture.hold(''alva'')', true, 'nor while guardians must not be contacted'),
+    ('FAMILY_SITUATION', 'update samsyn.guardians set ends_on = samsyn.today() - 1 where id = fixture.id(''mother'')', true, 'nor to who has lost custody'))
+    d(category, circumstance, refused, sentence);
+
 -- Who records a restriction, and about whom.
 create function fixture.recorded(assignment text, subject text, organisation text default 'social') returns text language sql as $$
     select fixture.attempt(assignment, format($q$ insert into samsyn.guardian_restrictions (id, subject_id, organisation_id, scope, reason, assessment, decided_by)

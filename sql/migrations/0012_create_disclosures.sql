@@ -158,12 +158,13 @@ comment on function samsyn.ground_in_force is 'The wording of a ground that hold
 create function samsyn.meets_precondition(g samsyn.legal_grounds, f samsyn.disclosure_facts) returns boolean
     language plpgsql stable set search_path = pg_catalog as $$
 begin
-    if g.initiative = (case when f.on_request then 'own' else 'on-request' end) then
+    -- On request means on an open request of this recipient for this: naming any request is not being asked.
+    if (g.initiative = 'own' and f.on_request) or (g.initiative = 'on-request' and (f.on_request and f.requested) is not true) then
         return false;
     end if;
     return coalesce(case (select p.established_by from samsyn.preconditions p where p.code = g.precondition)
-        when 'consent' then true   -- judged as a consent, with codes of its own
-        when 'decision' then true  -- judged as a decision, likewise
+        when 'consent' then g.requires_consent    -- judged as a consent, with codes of its own
+        when 'decision' then g.requires_decision  -- judged as a decision, likewise
         when 'statement' then f.stated
         when 'request' then f.requested
         when 'investigation' then f.investigation_open
@@ -184,6 +185,7 @@ begin
     if g.code is null then
         return array['NO_LEGAL_GROUND'];
     end if;
+    f.kind := coalesce(f.kind, 'handover');
     return array_remove(array[
         case when f.role_allows is not true then 'ROLE_NOT_ALLOWED' end,
         case when not samsyn.covers(g.source_sectors, f.source_sector) then 'GROUND_SOURCE_SECTOR' end,
@@ -192,15 +194,22 @@ begin
             or (g.recipient_must_be_authority and f.recipient_is_authority is not true)
             or (f.recipient_sector = 'CIVIL_SOCIETY' and not g.requires_consent) then 'GROUND_RECIPIENT_SECTOR' end,
         -- If several regimes cover what is disclosed, each must be passed; exclusion wins.
-        case when f.regimes && g.excluded_regimes or not samsyn.covers(g.source_regimes, f.regimes) then 'GROUND_EXCLUDED' end,
-        case when f.subject_age >= g.subject_age_below then 'GROUND_AGE' end,
+        -- Without a regime nothing was judged, save of a question, whose answer lies with the other side.
+        case when case when coalesce(cardinality(f.regimes), 0) = 0 then f.kind <> 'question'
+            else f.regimes && g.excluded_regimes or not samsyn.covers(g.source_regimes, f.regimes) end then 'GROUND_EXCLUDED' end,
+        -- An age that is not known is below no limit, save that of a child whom a report could not identify.
+        case when f.subject_age >= g.subject_age_below
+            or (g.subject_age_below is not null and f.subject_age is null and f.kind not in ('concern-report', 'feedback')) then 'GROUND_AGE' end,
         case when f.withheld_from_guardian then 'GUARDIAN_SECRECY' end,
         case when by_consent and f.consent_state is null then 'CONSENT_REQUIRED'
             when by_consent then samsyn.consent_refusal(f.consent_state) end,
         case when (by_consent and f.consent_state is not null and f.consent_names_recipient is not true)
             or (f.kind in ('standing-share', 'handover') and f.takes_part is not true) then 'NOT_RECIPIENT' end,
+        -- A statute opens what was weighed in the single case; what is yet to be written only a consent can cover.
         case when (by_consent and f.consent_state is not null and f.consent_covers is not true)
+            or (f.kind = 'standing-share' and not g.requires_consent)
             or (g.requires_decision and f.decision = 'narrower')
+            or coalesce(cardinality(f.categories), 0) = 0
             or not samsyn.covers((select s.categories from samsyn.ground_scopes s where s.code = g.scope), f.categories)
             then 'GROUND_SCOPE' end,
         case when not samsyn.meets_precondition(g, f) then 'GROUND_PRECONDITION' end,
@@ -269,7 +278,11 @@ begin
         f.consent_state := case when consent.id is not null and q.assume_consent_revoked then 'revoked'
             else (select s.state from samsyn.consent_states s where s.consent_id = consent.id) end;
         f.consent_names_recipient := q.recipient = any (consent.recipient_ids);
-        f.consent_covers := q.discloser = any (consent.source_ids) and q.categories <@ consent.categories;
+        -- From an organisation, for categories, to a purpose (which a dry run may leave out); what is secret for a parent's sake only guardians can open.
+        f.consent_covers := q.discloser = any (consent.source_ids) and q.categories <@ consent.categories
+            and (q.purpose is null or q.purpose = consent.purpose)
+            and (not 'PARENT_HEALTH' = any (q.categories)
+                or exists (select from samsyn.consent_givers g where g.consent_id = consent.id and g.kind = 'guardian'));
     end if;
     if q.decision_id is not null then
         select d.* into decision from samsyn.decisions d
@@ -281,7 +294,7 @@ begin
     f.on_request := q.request_id is not null;
     f.requested := exists (select from samsyn.information_requests r
         where r.id = q.request_id and r.case_id = q.case_id and r.asked_id = q.discloser and r.organisation_id = q.recipient
-            and r.ground = q.ground and r.status in ('open', 'partly-answered'));
+            and r.ground = q.ground and q.categories <@ r.categories and r.status in ('open', 'partly-answered'));
     f.stated := q.precondition_statement ~ '\S';
 
     -- Asked only for the grounds that turn on it.
@@ -295,8 +308,7 @@ begin
             where r.kind = 'received' and r.organisation_id = q.discloser and sent.organisation_id = q.recipient
                 and (r.id = q.report_id or r.case_id = q.case_id));
     elsif precondition = 'same-principal' then
-        f.same_principal := samsyn.ancestor(q.discloser, '{municipality,region,state,private}')
-            = samsyn.ancestor(q.recipient, '{municipality,region,state,private}');
+        f.same_principal := samsyn.ancestor(q.discloser, '{municipality,region}') = samsyn.ancestor(q.recipient, '{municipality,region}');
     elsif precondition = 'same-authority' then
         f.same_authority := samsyn.ancestor(q.discloser, '{authority,provider}') = samsyn.ancestor(q.recipient, '{authority,provider}');
     end if;

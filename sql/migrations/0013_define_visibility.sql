@@ -313,7 +313,9 @@ begin
         'kind', 'invitation', 'case_id', p.case_id, 'discloser', lead.id, 'recipient', p.organisation_id, 'ground', p.ground,
         'consent_id', p.consent_id, 'agreement_id', p.agreement_id, 'decision_id', p.decision_id,
         'precondition_statement', p.precondition_statement, 'categories', array['IDENTITY', 'CASE_STATUS'],
-        'regimes', array[lead.regime], 'purpose', p.purpose, 'justification', coalesce(p.justification, p.purpose))));
+        'regimes', array[lead.regime], 'purpose', p.purpose, 'justification', case
+            when (samsyn.ground_in_force(p.ground, samsyn.today())).requires_consent then coalesce(p.justification, p.purpose)
+            else p.justification end)));
 end
 $$;
 comment on function samsyn.require_lawful_invitation is

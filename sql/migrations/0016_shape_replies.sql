@@ -134,18 +134,24 @@ left join samsyn.participants mine
     on mine.case_id = x.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
 
 create view api.participants with (security_invoker = true) as
-select p.id as resource, f.subject_id as subject, f.organisation_id as owner, p.ground, null::uuid as disclosure,
-    p.revision::text as etag,
+select p.id as resource, f.subject_id as subject, f.organisation_id as owner,
+    case when own.it then p.ground else mine.ground end as ground, null::uuid as disclosure, p.revision::text as etag,
     json_strip_nulls(json_build_object('id', p.id, 'caseId', p.case_id, 'caseReference', f.reference,
         'organisationId', p.organisation_id, 'organisationName', samsyn.organisation_name(p.organisation_id),
         'unitId', p.unit_id, 'unitName', samsyn.organisation_name(p.unit_id),
         'leadOrganisationId', f.organisation_id, 'leadOrganisationName', samsyn.organisation_name(f.organisation_id),
-        'status', p.status, 'agreementId', p.agreement_id, 'ground', p.ground, 'consentId', p.consent_id,
-        'purpose', p.purpose, 'invitedAt', samsyn.utc(p.invited_at), 'invitedBy', samsyn.assignment_name(p.invited_by),
-        'answeredAt', samsyn.utc(p.answered_at), 'answeredBy', samsyn.assignment_name(p.answered_by), 'reason', p.reason,
+        'status', p.status, 'agreementId', case when own.it then p.agreement_id end, 'ground', case when own.it then p.ground end,
+        'consentId', case when own.it then p.consent_id end, 'decisionId', case when own.it then p.decision_id end,
+        'preconditionStatement', case when own.it then p.precondition_statement end,
+        'justification', case when own.it then p.justification end, 'purpose', case when own.it then p.purpose end, 'invitedAt', samsyn.utc(p.invited_at), 'invitedBy', samsyn.assignment_name(p.invited_by),
+        'answeredAt', samsyn.utc(p.answered_at), 'answeredBy', samsyn.assignment_name(p.answered_by), 'reason', case when own.it then p.reason end,
         'updatedAt', samsyn.utc(p.updated_at))) as body
 from samsyn.participants p
-cross join lateral samsyn.case_facts(p.case_id) f;
+cross join lateral samsyn.case_facts(p.case_id) f
+cross join lateral (select (select samsyn.organisation()) in (p.organisation_id, f.organisation_id) as it) own
+left join samsyn.participants mine
+    on not own.it and mine.case_id = p.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
+comment on view api.participants is 'On which ground, for what and why an organisation was invited is between it and the lead: the ground alone can tell of a crime, of health, or of care.';
 
 create view api.team_members with (security_invoker = true) as
 select t.id as resource, c.subject_id as subject, c.organisation_id as owner, mine.ground, null::uuid as disclosure,

@@ -22,6 +22,12 @@ begin
     select k.id, k.subject_id, k.organisation_id, k.case_id from samsyn.consents k where k.id = any (ids)
     union all
     select d.id, c.subject_id, d.organisation_id, c.id
+    from samsyn.decisions d join samsyn.cases c on c.id = d.case_id where d.id = any (ids)
+    union all
+    select r.id, c.subject_id, r.organisation_id, c.id
+    from samsyn.information_requests r join samsyn.cases c on c.id = r.case_id where r.id = any (ids)
+    union all
+    select d.id, c.subject_id, d.organisation_id, c.id
     from samsyn.disclosures d join samsyn.cases c on c.id = d.case_id where d.id = any (ids)
     union all
     select d.id, d.subject_id, d.organisation_id, d.case_id from samsyn.deadlines d where d.id = any (ids)

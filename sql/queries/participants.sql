@@ -18,14 +18,16 @@ select samsyn.require(exists (
     select from samsyn.organisations o
     where o.id = (:body ->> 'unitId')::uuid and o.kind = 'unit' and o.active and o.boundary_id <> samsyn.organisation()),
     'INVALID_REFERENCE', '/body/unitId');
-insert into samsyn.participants (id, case_id, organisation_id, unit_id, status, agreement_id, ground, consent_id, purpose, invited_by)
-select :id, :caseId, o.boundary_id, o.id, 'invited', (:body ->> 'agreementId')::uuid, :body ->> 'ground',
-    (:body ->> 'consentId')::uuid, :body ->> 'purpose', samsyn.assignment()
+insert into samsyn.participants (id, case_id, organisation_id, unit_id, status, agreement_id, ground, consent_id, decision_id,
+    precondition_statement, justification, purpose, invited_by)
+select :id, :caseId, o.boundary_id, o.id, 'invited', a.id, :body ->> 'ground', k.id, e.id, :body ->> 'preconditionStatement',
+    :body ->> 'justification', :body ->> 'purpose', samsyn.assignment()
 from samsyn.organisations o
-where o.id = (:body ->> 'unitId')::uuid
-    and samsyn.require(exists (select from samsyn.agreements a where a.id = (:body ->> 'agreementId')::uuid), 'AGREEMENT_NOT_IN_FORCE')
-    and (:body ->> 'consentId' is null
-        or samsyn.require(exists (select from samsyn.consents k where k.id = (:body ->> 'consentId')::uuid), 'CONSENT_REQUIRED'));
+-- Only what the principal sees counts; what is hidden is refused as what does not exist.
+left join samsyn.agreements a on a.id = (:body ->> 'agreementId')::uuid
+left join samsyn.consents k on k.id = (:body ->> 'consentId')::uuid
+left join samsyn.decisions e on e.id = (:body ->> 'decisionId')::uuid
+where o.id = (:body ->> 'unitId')::uuid;
 select samsyn.require_lawful_invitation(:id);
 select * from api.participants p where p.resource = :id
 

@@ -97,6 +97,7 @@ test('without a ground nothing is disclosed, and the code says what is missing',
   const clinics = await consented({ recipientOrganisationIds: [CLINIC] })
   const schools = await consented({ disclosingOrganisationIds: [SCHOOL] })
   const wide = await consented({ categories: ['FAMILY_SITUATION', 'PARENT_HEALTH'] })
+  const othersPurpose = await consented({ purpose: 'crime-prevention' })
   const elsewhere = (await jointCase(server)).consent
 
   for (const [consentId, code] of [
@@ -116,7 +117,8 @@ test('without a ground nothing is disclosed, and the code says what is missing',
     [shareDraft('social-case-worker', joint, { categories: ['FAMILY_SITUATION', 'PARENT_HEALTH'] }), 'GROUND_SCOPE'],
     [shareDraft('social-case-worker', joint, { consentId: wide.id, categories: ['PARENT_HEALTH'] }), 'AGREEMENT_NOT_IN_FORCE'],
     [shareDraft('social-case-worker', joint, { agreementId: unknownId() }), 'AGREEMENT_NOT_IN_FORCE'],
-    [shareDraft('social-case-worker', joint, { purpose: 'crime-prevention' }), 'AGREEMENT_NOT_IN_FORCE']
+    [shareDraft('social-case-worker', joint, { purpose: 'crime-prevention' }), 'GROUND_SCOPE'],
+    [shareDraft('social-case-worker', { consent: othersPurpose }, { purpose: 'crime-prevention' }), 'AGREEMENT_NOT_IN_FORCE']
   ]) await deniedOnce(server, await disclose(caseId, body), 403, code, { subject_ids: [ALVA] })
 
   assert.deepEqual((await worker.get(`/cases/${caseId}/disclosures`, { status: 200 })).body.disclosures, [])
@@ -191,7 +193,8 @@ test('what is neither a share nor a handover is refused', async () => {
   const share = shareDraft('social-case-worker', joint)
   const handover = handoverDraft('social-case-worker', joint, [record.id])
   for (const body of [
-    {}, { ...share, kind: 'gift' }, { ...share, recordIds: [record.id] }, { ...share, agreementId: undefined }, { ...share, justification: ' ' },
+    {}, { ...share, kind: 'gift' }, { ...share, recordIds: [record.id] }, { ...share, agreementId: undefined }, { ...share, justification: undefined }, { ...handover, preconditionStatement: ' ' },
+    { ...share, decisionId: unknownId() },
     { ...handover, recordIds: [] }, { ...handover, recordIds: [record.id, record.id] }, { ...handover, validUntil: day(9) },
     { ...handover, disclosedAt: '2020-01-01T00:00:00Z' }
   ]) {

@@ -190,6 +190,18 @@ export const MATRIX = {
   answerConsent: own(LEADING, 201),
   revokeConsent: own(LEADING, 201),
 
+  // Decisions: those who lead decide. Requests: who may disclose asks, and answers for those who are asked.
+  listDecisions: own(CARE, 200),
+  createDecision: own(MANAGERS, 201),
+  getDecision: own(CARE, 200),
+  withdrawDecision: own(MANAGERS, 201),
+  listInformationRequestsOfCase: own(CARE, 200),
+  createInformationRequest: own(CARE, 201),
+  listInformationRequests: any(CARE, 200),
+  getInformationRequest: own(CARE, 200),
+  refuseInformationRequest: own(CARE, 201),
+  withdrawInformationRequest: own(CARE, 201),
+
   // Disclosures
   listDisclosures: own(CARE, 200),
   createDisclosure: own(CARE, 201),

@@ -304,6 +304,22 @@ const REQUESTS = {
   answerConsent: spending('consentId', 'consent', person => world.freshCase(person, { answered: false }), made => ({ giverId: made.giver, answer: 'granted', form: 'written' })),
   revokeConsent: spending('consentId', 'consent', person => world.freshCase(person, { invited: false }), made => ({ giverId: made.giver })),
 
+  listDecisions: onCase(),
+  createDecision: (id, place, person) => ({ path: { caseId: thing('case', place, person) }, body: world.decision(world.of(world.agencyOf(person))) }),
+  getDecision: pointing('decisionId', 'decision'),
+  withdrawDecision: spending('decisionId', 'decision', async person => {
+    const made = world.of(world.agencyOf(person))
+    return { decision: (await world.make(person, 'createDecision', { caseId: made.case }, world.decision(made))).id }
+  }, because),
+  listInformationRequestsOfCase: onCase(),
+  createInformationRequest: (id, place, person) => ({ path: { caseId: thing('case', place, person) }, body: world.informationRequest(world.partnerOf(world.agencyOf(person)).id) }),
+  getInformationRequest: pointing('informationRequestId', 'request'),
+  refuseInformationRequest: spending('informationRequestId', 'asked', async person => ({ asked: await world.askFromPartner(world.of(world.agencyOf(person))) }), because),
+  withdrawInformationRequest: spending('informationRequestId', 'request', async person => {
+    const made = world.of(world.agencyOf(person))
+    return { request: (await world.make(person, 'createInformationRequest', { caseId: made.case }, world.informationRequest(world.partnerOf(made.agency).id))).id }
+  }),
+
   listDisclosures: onCase(),
   createDisclosure: (id, place, person) => ({ path: { caseId: thing('case', place, person) }, body: world.share(world.of(world.agencyOf(person))) }),
   getDisclosure: pointing('disclosureId', 'disclosure'),

@@ -1,13 +1,13 @@
 // Participants: inviting an organisation on a legal ground, its answer, and the end of its part.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { AGREEMENT, ALVA, CLINIC, CLINIC_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, day } from '../support/demo.mjs'
+import { AGREEMENT, ALVA, CLINIC, CLINIC_UNIT, POLICE_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, day } from '../support/demo.mjs'
 import {
   answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
 } from '../support/habits.mjs'
 import {
-  accept, acting, allowedOnce, askConsent, deniedOnce, grantedConsent, hiddenFromStrangers, invitation, invite, jointCase,
-  openCase, registerChild, revoke, signedAgreement, writeRecord
+  accept, acting, allowedOnce, askConsent, decide, deniedOnce, grantedConsent, hiddenFromStrangers, invitation, invite, joinClinic,
+  jointCase, openCase, PURPOSE, registerChild, revoke, signedAgreement, writeRecord
 } from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
@@ -79,7 +79,9 @@ test('without a ground nobody is told that the child is known', async () => {
     [invitation(narrow.id), 'GROUND_SCOPE'],
     [invitation(schools.id), 'GROUND_SCOPE'],
     [invitation(good.id, { agreementId: unknownId() }), 'AGREEMENT_NOT_IN_FORCE'],
-    [invitation(good.id, { purpose: 'crime-prevention' }), 'AGREEMENT_NOT_IN_FORCE']
+    [invitation(good.id, { agreementId: undefined }), 'AGREEMENT_NOT_IN_FORCE'],
+    [invitation(good.id, { purpose: 'crime-prevention' }), 'GROUND_SCOPE'],
+    [{ unitId: SCHOOL_UNIT, ground: 'SOL_18_6', purpose: PURPOSE, agreementId: AGREEMENT }, 'NO_LEGAL_GROUND']
   ]) await deniedOnce(server, await tryToInvite(caseId, body), 403, code, { subject_ids: [ALVA] })
 
   const invited = await head.get('/participants', { query: { limit: 100 }, status: 200 })
@@ -92,6 +94,58 @@ test('the agreement must bind both organisations', async () => {
   const consent = await grantedConsent(server, caseId, { recipientOrganisationIds: [CLINIC] })
 
   await deniedOnce(server, await tryToInvite(caseId, invitation(consent.id, { unitId: CLINIC_UNIT })), 403, 'AGREEMENT_NOT_IN_FORCE')
+})
+
+test('on a ground in statute an organisation is invited without consent or agreement, on what the ground asks for', async () => {
+  const { caseId } = await jointCase(server)
+  const decision = await decide(server, caseId)
+  const narrow = await decide(server, caseId, { categories: ['IDENTITY', 'FAMILY_SITUATION'] })
+  const draft = (more = {}) => ({ unitId: CLINIC_UNIT, ground: 'SOCIAL_CHILD_SUPPORT', decisionId: decision.id, justification: 'It treats the child.', purpose: PURPOSE, ...more })
+
+  for (const [body, code] of [
+    [draft({ decisionId: undefined }), 'DECISION_REQUIRED'], [draft({ decisionId: unknownId() }), 'DECISION_REQUIRED'], [draft({ decisionId: narrow.id }), 'GROUND_SCOPE'],
+    [draft({ unitId: POLICE_UNIT }), 'GROUND_RECIPIENT_SECTOR'], [draft({ ground: 'PLACEMENT_INFO', unitId: POLICE_UNIT, decisionId: undefined }), 'GROUND_PRECONDITION'],
+    [draft({ ground: 'IMMEDIATE_POLICE', unitId: POLICE_UNIT, decisionId: undefined }), 'GROUND_PRECONDITION']
+  ]) await deniedOnce(server, await tryToInvite(caseId, body), 403, code, { subject_ids: [ALVA] })
+  for (const justification of [undefined, '', '  ']) {
+    const reply = await tryToInvite(caseId, draft({ justification }))
+    await deniedOnce(server, reply, 422, 'UNPROCESSABLE')
+    assert.deepEqual(reply.body.errors.map(error => error.pointer), ['/body/justification'])
+  }
+  const police = await tryToInvite(caseId, draft({ ground: 'IMMEDIATE_POLICE', unitId: POLICE_UNIT, decisionId: undefined, preconditionStatement: 'Found alone at night in the harbour.' }))
+  const clinic = await tryToInvite(caseId, draft())
+
+  assert.equal(police.status, 201, police.text)
+  assert.equal(clinic.status, 201, clinic.text)
+  assert.deepEqual([clinic.body.ground, clinic.body.decisionId, clinic.body.justification, clinic.body.agreementId, clinic.body.consentId],
+    ['SOCIAL_CHILD_SUPPORT', decision.id, 'It treats the child.', undefined, undefined])
+  assert.equal(police.body.preconditionStatement, 'Found alone at night in the harbour.')
+  await allowedOnce(server, clinic, [ALVA], [clinic.body.id], { activity: 'disclose', grounds: ['SOCIAL_CHILD_SUPPORT'] })
+})
+
+test('an invitation on a decision cannot be accepted once the decision is withdrawn', async () => {
+  const caseId = await openCase(server)
+  const decision = await decide(server, caseId)
+  const body = { unitId: CLINIC_UNIT, ground: decision.ground, decisionId: decision.id, justification: 'It treats the child.', purpose: PURPOSE }
+  const invited = (await tryToInvite(caseId, body)).body
+  await manager.post(`/decisions/${decision.id}/withdrawals`, why, { status: 201 })
+
+  await deniedOnce(server, await acting(server, 'clinic-manager').post(`/participants/${invited.id}/acceptances`, {}), 403, 'DECISION_REQUIRED')
+})
+
+test('on which ground and why an organisation was invited, the other participants do not learn', async () => {
+  const joint = await jointCase(server)
+  const { participant } = await joinClinic(server, joint.caseId)
+  const told = ['ground', 'decisionId', 'justification', 'purpose']
+
+  const seen = {}
+  for (const person of ['social-case-worker', 'clinic-psychologist', 'school-teacher']) {
+    const reply = await acting(server, person).get(`/participants/${participant.id}`, { status: 200 })
+    seen[person] = told.filter(name => name in reply.body)
+    await allowedOnce(server, reply, [ALVA], [participant.id], { grounds: person === 'school-teacher' ? ['CONSENT'] : ['SOCIAL_CHILD_SUPPORT'] })
+  }
+
+  assert.deepEqual(seen, { 'social-case-worker': told, 'clinic-psychologist': told, 'school-teacher': [] })
 })
 
 test('a protected identity is not told by someone who may not see it', async () => {
@@ -116,7 +170,7 @@ test('a unit of the own organisation, or none, cannot be invited', async () => {
     assert.deepEqual(reply.body.errors.map(error => error.pointer), ['/body/unitId'])
   }
   await refusesBodies(worker, 'inviteParticipant', { path: { caseId } }, [
-    [{}, '/body/agreementId', '/body/ground', '/body/purpose', '/body/unitId'],
+    [{}, '/body/ground', '/body/purpose', '/body/unitId'],
     [invitation(consent.id, { ground: 'consent', organisationId: SCHOOL }), '/body/ground', '/body/organisationId']
   ])
 })
@@ -266,7 +320,7 @@ test('the invitations to a unit are filtered by state and read by pages', async 
   }
   assert.deepEqual(await list({ status: 'lead' }), [])
   await pages(head, '/participants', 'participants', { status: 'invited' })
-  assert.deepEqual((await clinic.get('/participants', { status: 200 })).body.participants, [])
+  assert.ok((await clinic.get('/participants', { query: { limit: 100 }, status: 200 })).body.participants.every(one => one.unitId === CLINIC_UNIT))
   assert.deepEqual((await teacher.get('/participants', { status: 200 })).body.participants, [])
   assert.deepEqual((await manager.get('/participants', { status: 200 })).body.participants, [])
   await deniedOnce(server, await acting(server, 'school-auditor').get('/participants'), 403, 'ROLE_NOT_ALLOWED')

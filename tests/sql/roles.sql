@@ -55,6 +55,10 @@ values (fixture.id('emergency'), fixture.id('user:social-worker'), fixture.id('s
     fixture.id('social-unit'), fixture.id('alva'), 'Reason', now() + interval '1 hour');
 insert into samsyn.emergency_reviews (id, emergency_id, outcome, comment, reviewed_by)
 values (fixture.id('review'), fixture.id('emergency'), 'justified', 'Fine', fixture.id('social-manager'));
+insert into samsyn.decisions (id, case_id, organisation_id, recipient_id, ground, categories, circumstances, balancing, outcome, decided_by)
+values (fixture.id('decision'), fixture.id('case'), fixture.id('social'), fixture.id('school'), 'NOT_SECRET', '{ATTENDANCE}', 'So it is', 'Weighed', 'disclose', fixture.id('social-manager'));
+insert into samsyn.information_requests (id, case_id, organisation_id, asked_id, ground, categories, question, purpose, due_on, asked_by)
+values (fixture.id('request'), fixture.id('case'), fixture.id('social'), fixture.id('school'), 'CONSENT', '{ATTENDANCE}', 'How is it?', 'support', samsyn.today(), fixture.id('social-worker'));
 select fixture.revoke('consent', 'mother');
 insert into samsyn.guardian_restrictions (id, subject_id, organisation_id, scope, reason, assessment, decided_by)
 values (fixture.id('restriction'), fixture.id('alva'), fixture.id('social'), 'location', 'Why', 'Assessed', fixture.id('social-worker'));
@@ -122,7 +126,8 @@ insert into samples values
     ('access_event_concerns', 'true'), ('idempotent_replies', 'true'), ('guardian_restrictions', 'id = fixture.id(''restriction'')'),
     ('exclusions', 'true'), ('emergency_accesses', 'true'),
     ('lead_transfers', 'true'), ('case_handovers', 'true'), ('handover_waivers', 'true'), ('emergency_reviews', 'true'), ('configuration', 'true'),
-    ('decisions', 'true'), ('information_requests', 'true');
+    ('decisions', 'id = fixture.id(''decision'')'),
+    ('information_requests', 'id = fixture.id(''request'')');
 create temp table givers as select g.id from samsyn.consent_givers g where g.guardian_id = fixture.id('mother');
 grant select on givers to public;
 
@@ -231,8 +236,8 @@ insert into expected values
     ('emergency_accesses',    '-a--', 'rac-', '-a--', '----', '----', '----', '----'),
     ('emergency_reviews',     '----', 'ra--', '----', '----', '----', '----', '----'),
     ('configuration',         '----', '----', '----', '----', '----', '----', '----'),
-    ('decisions',             '----', '----', '----', '----', '----', '----', '----'),
-    ('information_requests',  '----', '----', '----', '----', '----', '----', '----');
+    ('decisions',             'r---', 'rac-', 'r---', '----', '----', '----', '----'),
+    ('information_requests',  'rac-', 'rac-', 'rac-', '----', '----', '----', '----');
 
 select is(fixture.verbs(who.assignment, e.name, s.filter), to_jsonb(e) ->> replace(who.role, '-', '_'), who.role || ' on ' || e.name)
 from (values ('social-colleague', 'case-worker'), ('social-manager', 'unit-manager'), ('social-professional', 'professional'),

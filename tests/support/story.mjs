@@ -9,7 +9,7 @@
 //   await deniedOnce(server, reply, 'CONSENT_REVOKED')
 import assert from 'node:assert/strict'
 import { refused } from './client.mjs'
-import { AGREEMENT, ALVA, SCHOOL, SCHOOL_UNIT, SOCIAL, assignmentId, day } from './demo.mjs'
+import { AGREEMENT, ALVA, CLINIC, CLINIC_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, assignmentId, day } from './demo.mjs'
 
 export const PURPOSE = 'coordinated-support'
 export const CATEGORIES = ['IDENTITY', 'CASE_STATUS', 'ATTENDANCE', 'FAMILY_SITUATION']
@@ -129,6 +129,29 @@ export async function handOverCase(server, caseId, successor) {
   const handover = await made(server, LEAD, 'createHandover', { caseId }, { successorAssignmentId: assignmentId(successor), checklist: NOTHING_OPEN, reason: 'On leave.' })
   return made(server, successor, 'acceptHandover', { handoverId: handover.id }, {})
 }
+
+// What social services would tell the clinic about a child in its treatment (OSL 26:9), decided by their manager.
+export const decisionDraft = (more = {}) => ({
+  ground: 'SOCIAL_CHILD_SUPPORT', recipientId: CLINIC, categories: ['IDENTITY', 'CASE_STATUS', 'FAMILY_SITUATION'], circumstances: 'The child is treated at the clinic.',
+  balancing: 'Without it the treatment cannot be planned; nothing beyond it is told.', outcome: 'disclose', ...more
+})
+export const decide = (server, caseId, more, person = 'social-manager') => made(server, person, 'createDecision', { caseId }, decisionDraft(more))
+
+// The clinic as a participant, invited without consent or agreement: on a decision under that ground.
+export async function joinClinic(server, caseId) {
+  const decision = await decide(server, caseId)
+  const participant = await made(server, LEAD, 'inviteParticipant', { caseId },
+    { unitId: CLINIC_UNIT, ground: decision.ground, decisionId: decision.id, justification: 'It treats the child.', purpose: PURPOSE })
+  await accept(server, participant, 'clinic-manager')
+  await appoint(server, 'clinic-manager', caseId, 'clinic-psychologist')
+  return { caseId, decision, participant }
+}
+
+export const requestDraft = (more = {}) => ({
+  askedOrganisationId: SOCIAL, ground: 'SOCIAL_CHILD_SUPPORT', categories: ['FAMILY_SITUATION'], question: 'Where does she live now?', purpose: 'treatment',
+  dueOn: day(14), ...more
+})
+export const ask = (server, caseId, more, person = 'clinic-psychologist') => made(server, person, 'createInformationRequest', { caseId }, requestDraft(more))
 
 // The trace id under which a request is found in the access log.
 export const traceOf = reply => reply.headers.traceparent.split('-')[1]

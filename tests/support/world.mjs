@@ -107,6 +107,22 @@ class World {
       categories: ['FAMILY_SITUATION'], purpose: PURPOSE, justification: 'Needed to plan the support.', validUntil: day(90) }
   }
 
+  decision(made) {
+    return { ground: 'NOT_SECRET', recipientId: this.partnerOf(made.agency).id, categories: ['FAMILY_SITUATION'], circumstances: 'It is known to all.',
+      balancing: 'Nobody is harmed.', outcome: 'disclose' }
+  }
+
+  informationRequest(asked) {
+    return { askedOrganisationId: asked, ground: 'CONSENT', categories: ['FAMILY_SITUATION'], question: 'Where does the child live?', purpose: PURPOSE, dueOn: day(14) }
+  }
+
+  // What the partner on an agency's case asks of it.
+  async askFromPartner(made) {
+    const { leader } = this.partnerOf(made.agency)
+    const ask = async () => (await this.make(leader, 'createInformationRequest', { caseId: made.case }, this.informationRequest(made.agency))).id
+    return leader === 'school-nurse' ? this.standingIn(leader, ask) : ask()
+  }
+
   // A plan of a case of the person's own, with a part of every kind. ready: nothing but its adoption, and the outcome of its
   // meeting, is left to do.
   async freshPlan(person, made, ready = false) {
@@ -226,6 +242,10 @@ class World {
     const leadTransfer = await this.make(leader, 'createLeadTransfer', { caseId: made.case }, { toParticipantId: made.participant, reason: 'Better there.' })
     const exclusion = await this.make(leader, 'createExclusion', { caseId: made.case }, await this.exclusionDraft(id))
     Object.assign(made, { handover: handover.id, leadTransfer: leadTransfer.id, exclusion: exclusion.id })
+    const decision = (await this.make(leader, 'createDecision', { caseId: made.case }, this.decision(made))).id
+    const request = (await this.make(leader, 'createInformationRequest', { caseId: made.case }, this.informationRequest(this.partnerOf(id).id))).id
+    const asked = (await this.make(this.partnerOf(id).leader, 'createInformationRequest', { caseId: made.case }, this.informationRequest(id))).id
+    Object.assign(made, { decision, request, asked })
     made.hold = (await this.make(leader, 'createLegalHold', { caseId: made.case }, { reason: 'A dispute.' })).id
     Object.assign(made, await this.#retained(id))
     this.things.set(id, { ...made, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })

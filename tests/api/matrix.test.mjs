@@ -64,7 +64,7 @@ const freshDeadline = async person => ({ deadline: (await world.make(person, 'cr
 // A report that the person has sent, or another agency's leader.
 const sentIn = async ([id, place, person]) => {
   const sender = place === 'other' ? world.agency(agencyAt(place, person)).leader : person
-  return { path: { concernReportId: place === 'unknown' ? unknownId() : await world.report(sender) }, body: id === 'askFeedback' ? {} : undefined }
+  return { path: { concernReportId: place === 'unknown' ? unknownId() : await world.report(sender, id === 'askFeedback' && succeeds(id, place, person)) }, body: id === 'askFeedback' ? {} : undefined }
 }
 // One that social services have received; everyone else aims at what they have sent, or another agency has.
 const receivedIn = async (cell, body, isDecided = false) => {

@@ -152,10 +152,14 @@ class World {
   }
 
   planDraft(made) { return { consentId: made.consent, title: 'A plan', purpose: 'Coordinate.' } }
-  // A report of concern that this person sends, with a hold; those who may not report lend one of social services.
-  async report(person) {
-    const sender = CARE.some(agency => agency.id === this.agencyOf(person)) && !/auditor|lead|admin/.test(person) ? person : 'social-manager'
-    return (await report(this.server, sender, hold)).id
+  // A report of concern that this person has sent, with a hold, or sends anew; those who may not report lend one of social
+  // services.
+  async report(person, fresh) { return this.#kept(`report of ${this.#reporter(person)}`, fresh, async () => (await report(this.server, this.#reporter(person), hold)).id) }
+
+  #reporter(person) { return CARE.some(agency => agency.id === this.agencyOf(person)) && !/auditor|lead|admin/.test(person) ? person : 'social-manager' }
+  async #kept(name, fresh, make) {
+    if (fresh || !this.things.has(name)) this.things.set(name, await make())
+    return this.things.get(name)
   }
 
   // One that social services have received, assessed and decided on if asked for.
@@ -168,8 +172,8 @@ class World {
 
   question() { return { recipientUnitId: SOCIAL_UNIT, question: 'A pupil is often hungry. What to do?' } }
   async consultation(person) {
-    const asker = CARE.some(agency => agency.id === this.agencyOf(person)) && !/auditor|lead|admin/.test(person) ? person : 'social-manager'
-    return (await this.make(asker, 'createConsultation', {}, this.question())).id
+    const asker = this.#reporter(person)
+    return this.#kept(`consultation of ${asker}`, false, async () => (await this.make(asker, 'createConsultation', {}, this.question())).id)
   }
 
   // An investigation on an agency's case, past the API: there only social services open one.
@@ -248,7 +252,6 @@ class World {
     Object.assign(made, { decision, request, asked })
     made.hold = (await this.make(leader, 'createLegalHold', { caseId: made.case }, { reason: 'A dispute.' })).id
     Object.assign(made, await this.#retained(id))
-    this.things.set(id, { ...made, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
     const investigation = await this.investigation(made)
     this.things.set(id, { ...made, investigation, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
   }

@@ -280,6 +280,17 @@ $$;
 comment on function samsyn.untold_investigations is
     'Investigations of which the child, or the guardians, have not been told yet by those who investigate (SoL 20:4): whom is child or guardian.';
 
+create function samsyn.is_told_investigation(the_case uuid) returns boolean
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return exists (select from samsyn.my_told_cases t
+        join samsyn.investigations i on i.case_id = t.case_id and i.closed_at is null
+        where t.case_id = the_case and t.whole
+            and i.id <> all (samsyn.untold_investigations(t.subject_id, case when t.guardian_id is null then 'child' else 'guardian' end)));
+end
+$$;
+comment on function samsyn.is_told_investigation is 'True when an investigation is open in a case that the party is told all of, and they have been informed of it.';
+
 create function samsyn.told_organisations(the_case uuid) returns json
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
@@ -299,7 +310,7 @@ begin
 end
 $$;
 comment on function samsyn.organisation_names is 'Names of organisations in alphabetical order; names are no secret.';
-grant execute on function samsyn.untold_investigations, samsyn.told_organisations, samsyn.organisation_names to samsyn_api;
+grant execute on function samsyn.is_told_investigation, samsyn.told_organisations, samsyn.organisation_names to samsyn_api;
 
 create view samsyn.my_told_subjects as
 select p.subject_id
@@ -346,9 +357,7 @@ cross join lateral (select json_strip_nulls(json_build_object('id', c.id, 'subje
     'reference', c.reference, 'status', c.status, 'openedAt', samsyn.utc(c.opened_at),
     'organisations', samsyn.told_organisations(c.id),
     'contactPerson', case when t.whole then samsyn.assignment_name(c.lead_assignment_id) end,
-    'investigationOpen', case when t.whole then nullif(exists (select from samsyn.investigations i
-        where i.case_id = c.id and i.closed_at is null and i.id <> all (samsyn.untold_investigations(c.subject_id,
-            case when t.guardian_id is null then 'child' else 'guardian' end))), false) end)) as body) shown;
+    'investigationOpen', nullif(samsyn.is_told_investigation(c.id), false))) as body) shown;
 comment on view api.my_cases is 'A case as a party is told of it; never its records, its title or its units. investigationOpen: true once they have been informed of it, else left out.';
 
 create view api.my_consents as
@@ -356,10 +365,11 @@ select k.id as resource, k.subject_id as subject, k.organisation_id as owner, nu
     md5(shown.body::text) as etag, shown.body
 from samsyn.my_told_consents m
 join samsyn.consents k on k.id = m.consent_id
+left join samsyn.my_told_cases t on t.case_id = k.case_id
 left join samsyn.consent_answers a on a.giver_id = m.giver_id
 left join samsyn.consent_revocations r on r.giver_id = m.giver_id
 cross join lateral (select json_strip_nulls(json_build_object('id', k.id,
-    'caseId', (select t.case_id from samsyn.my_told_cases t where t.case_id = k.case_id limit 1),
+    'caseId', t.case_id,
     'subjectId', k.subject_id, 'relation', case when m.guardian_id is null then 'self' else 'guardian' end,
     'organisationName', case when not m.location_kept then samsyn.organisation_name(k.organisation_id) end,
     'disclosingOrganisations', case when not m.location_kept then samsyn.organisation_names(k.source_ids) end,

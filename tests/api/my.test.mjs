@@ -537,6 +537,20 @@ test('what is withheld is not in the list, nor what other parties read', async (
   assert.equal(events.some(one => one.role === 'party'), false)
 })
 
+test('what a party reads at two agencies tells neither\'s auditor of the other', async () => {
+  const its = await family()
+  const school = await registerFamily(server, { person: 'school-head', numbers: its.numbers })
+  const read = await asParty(server, its.numbers.mother).get('/my/subjects', { status: 200 })
+  const [row] = await logged(server, read)
+  assert.deepEqual(row.subject_ids, [its.child.id, school.child.id].sort())
+
+  for (const [auditor, mine, theirs] of [['social-auditor', [its.child.id, its.mother.id], school], ['school-auditor', [school.child.id, school.mother.id], its]]) {
+    const seen = await acting(server, auditor).get(`/access-events/${row.id}`, { status: 200 })
+    assert.deepEqual([seen.body.subjectIds, seen.body.partyIds], [[mine[0]], [mine[1]]])
+    for (const id of [theirs.child.id, theirs.mother.id]) assert.equal(seen.text.includes(id), false)
+  }
+})
+
 // -- who is a party --------------------------------------------------------------------------------------------------------------
 
 test('a party does nothing that staff do, whatever scope the token has', async () => {

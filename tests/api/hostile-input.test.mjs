@@ -65,6 +65,8 @@ test('no value in any member of any body is our fault', async () => {
       }
     }
   }
+  // Among what was taken is that the caller has an interest in the child of the case, who is out of reach from then on.
+  await server.sql('set session_replication_role = replica; delete from samsyn.exclusions')
 })
 
 test('text that is taken comes back as it was sent, and stays text', async () => {
@@ -280,5 +282,5 @@ test("neither the server's log nor its metrics say anything of anybody", async (
     assert.ok(!metrics.includes(secret), `the metrics tell ${secret}`)
   }
   assert.ok(!/eyJ[A-Za-z0-9_-]{10}/.test(log), 'the log holds a token')
-  assert.ok(metrics.length < 200_000, 'what clients send must not make new series')
+  assert.ok(metrics.length < 2_500 * contract().operations.length, 'what clients send must not make new series')
 })

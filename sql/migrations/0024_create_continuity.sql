@@ -7,11 +7,13 @@ insert into samsyn.permissions (code, area, purpose, description) values
     ('handover:write', 'content', 'care', 'Hand over the lead of a case to a colleague, and take it over'),
     ('handover:waive', 'content', 'care', 'Let cases pass to the unit''s leader without a handover'),
     ('exclusion:write', 'content', 'care', 'Declare conflicts of interest'),
+    ('transition:write', 'content', 'care', 'Announce and acknowledge that a child moves between units'),
     ('emergency-access:write', 'content', 'care', 'Open a case of ones agency in an emergency'),
     ('emergency-access:review', 'content', 'care', 'Review emergency accesses');
 update samsyn.roles set permissions = permissions || '{handover:write,exclusion:write,emergency-access:write}'
 where code in ('case-worker', 'professional', 'unit-manager');
 update samsyn.roles set permissions = permissions || '{handover:waive,emergency-access:review}' where code = 'unit-manager';
+update samsyn.roles set permissions = permissions || '{transition:write}' where code in ('case-worker', 'unit-manager');
 
 -- Conflicts of interest ---------------------------------------------------------------------------------------------
 
@@ -394,6 +396,41 @@ comment on function samsyn.waive_handover is
     'Trigger: with the waiver each case passes to who leads its unit or steps in for them; refused when there is no case to pass.';
 create trigger waive before insert on samsyn.handover_waivers for each row execute function samsyn.waive_handover();
 
+-- A child that moves between units ----------------------------------------------------------------------------------
+
+create table samsyn.transitions (
+    id uuid primary key,
+    case_id uuid not null references samsyn.cases,
+    organisation_id uuid not null references samsyn.organisations,
+    from_unit_id uuid not null references samsyn.organisations,
+    to_unit_id uuid not null references samsyn.organisations,
+    recipient_id uuid not null references samsyn.organisations,
+    moves_on date not null,
+    ground text,
+    reason text not null check (length(reason) between 1 and 2000),
+    at_risk boolean not null,
+    owner_id uuid references samsyn.assignments,
+    status text not null default 'announced' check (status in ('announced', 'acknowledged')),
+    created_by uuid not null references samsyn.assignments,
+    created_at timestamptz not null default samsyn.now(),
+    acknowledged_by uuid references samsyn.assignments,
+    acknowledged_at timestamptz,
+    updated_at timestamptz not null default samsyn.now(),
+    revision bigint not null default 1,
+    check (from_unit_id <> to_unit_id),
+    check (at_risk = (owner_id is not null)),
+    check ((status = 'acknowledged') = (acknowledged_at is not null) and (acknowledged_at is null) = (acknowledged_by is null))
+);
+comment on table samsyn.transitions is 'A child moves from one unit to another, as between school forms or age groups: who sends and receives it, when, and that the receiver knows.';
+comment on column samsyn.transitions.recipient_id is 'The organisation of the unit to which the child moves.';
+comment on column samsyn.transitions.owner_id is 'Who keeps an eye on a child who may fall between responsibilities.';
+create index transitions_by_case on samsyn.transitions (case_id, moves_on, id);
+create index transitions_by_recipient on samsyn.transitions (to_unit_id, moves_on, id);
+create index transitions_by_owner on samsyn.transitions (owner_id, moves_on, id);
+create trigger touch before update on samsyn.transitions for each row execute function samsyn.touch();
+create trigger forbid_when_closed before insert on samsyn.transitions
+    for each row execute function samsyn.forbid_when_closed();
+
 -- Emergency access within the own agency ----------------------------------------------------------------------------
 
 create table samsyn.configuration (
@@ -456,7 +493,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['lead_transfers', 'case_handovers', 'handover_waivers', 'configuration', 'emergency_reviews'] loop
+    foreach name in array array['lead_transfers', 'case_handovers', 'handover_waivers', 'transitions', 'configuration', 'emergency_reviews'] loop
         execute format('alter table samsyn.%I enable row level security', name);
         execute format('alter table samsyn.%I force row level security', name);
         execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
@@ -464,7 +501,8 @@ begin
 end
 $$;
 
-grant select, insert, update on samsyn.exclusions, samsyn.lead_transfers, samsyn.case_handovers, samsyn.emergency_accesses to samsyn_api;
+grant select, insert, update on samsyn.exclusions, samsyn.lead_transfers, samsyn.case_handovers, samsyn.transitions,
+    samsyn.emergency_accesses to samsyn_api;
 grant select, insert on samsyn.handover_waivers, samsyn.emergency_reviews to samsyn_api;
 
 -- What was declared about somebody else is not shown to them: it would tell that there is a case.
@@ -509,6 +547,23 @@ create policy change on samsyn.case_handovers for update to samsyn_api using (
     (select samsyn.may('handover:write')) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
     and organisation_id = (select samsyn.organisation())
     and (successor_id = (select samsyn.assignment()) or case_id = any (array(select m.case_id from samsyn.my_cases m))));
+
+create policy read on samsyn.transitions for select to samsyn_api using (
+    (select samsyn.may('case:read')) and (select samsyn.emergency_case()) is null
+    and case_id <> all ((select samsyn.excluded_cases())::uuid[])
+    and (to_unit_id = (select samsyn.led_unit()) or owner_id = (select samsyn.assignment())
+        or (case_id = any (array(select m.case_id from samsyn.my_cases m))
+            and (organisation_id = (select samsyn.organisation()) or recipient_id = (select samsyn.organisation())))));
+create policy add on samsyn.transitions for insert to samsyn_api with check (
+    (select samsyn.may('transition:write')) and organisation_id = (select samsyn.organisation())
+    and created_by = (select samsyn.assignment())
+    and case_id = any (array(select m.case_id from samsyn.my_cases m)));
+create policy change on samsyn.transitions for update to samsyn_api using (
+    (select samsyn.may('transition:write'))
+    and case_id <> all ((select samsyn.excluded_cases())::uuid[])
+    and (to_unit_id = (select samsyn.led_unit()) or owner_id = (select samsyn.assignment())
+        or (case_id = any (array(select m.case_id from samsyn.my_cases m))
+            and (organisation_id = (select samsyn.organisation()) or recipient_id = (select samsyn.organisation())))));
 
 create policy read on samsyn.handover_waivers for select to samsyn_api using (
     (select samsyn.may('handover:waive')) and organisation_id = (select samsyn.organisation())
@@ -581,6 +636,22 @@ cross join lateral samsyn.case_facts(h.case_id) f
 cross join lateral (select h.case_id = any (array(select m.case_id from samsyn.my_cases m)) as it) related;
 comment on view api.case_handovers is 'The checklist tells of the case, so a successor who is not on it yet sees it after acceptance.';
 
+create view api.transitions with (security_invoker = true) as
+select t.id as resource, f.subject_id as subject, f.organisation_id as owner, mine.ground, null::uuid as disclosure,
+    t.revision::text as etag,
+    json_strip_nulls(json_build_object('id', t.id, 'caseId', t.case_id, 'caseReference', f.reference,
+        'fromUnitId', t.from_unit_id, 'fromUnitName', samsyn.organisation_name(t.from_unit_id),
+        'toUnitId', t.to_unit_id, 'toUnitName', samsyn.organisation_name(t.to_unit_id), 'movesOn', t.moves_on,
+        'ground', t.ground, 'reason', t.reason, 'atRisk', t.at_risk, 'ownerAssignmentId', t.owner_id,
+        'ownerName', samsyn.assignment_name(t.owner_id), 'status', t.status,
+        'acknowledgedAt', samsyn.utc(t.acknowledged_at), 'acknowledgedBy', samsyn.assignment_name(t.acknowledged_by),
+        'createdAt', samsyn.utc(t.created_at), 'createdBy', samsyn.assignment_name(t.created_by),
+        'updatedAt', samsyn.utc(t.updated_at))) as body
+from samsyn.transitions t
+cross join lateral samsyn.case_facts(t.case_id) f
+left join samsyn.participants mine
+    on mine.case_id = t.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
+
 create view api.handover_waivers with (security_invoker = true) as
 select w.id as resource, null::uuid as subject, w.organisation_id as owner, null::text as ground, null::uuid as disclosure,
     '1' as etag,
@@ -625,4 +696,4 @@ cross join lateral (select case when e.ended_at is not null or e.expires_at <= s
 left join samsyn.emergency_reviews r on r.emergency_id = e.id;
 
 grant select on api.exclusions, api.lead_transfers, api.case_handovers, api.handover_waivers, api.outstanding_handovers,
-    api.emergency_accesses to samsyn_api;
+    api.transitions, api.emergency_accesses to samsyn_api;

@@ -92,10 +92,12 @@ test('HEAD and OPTIONS tell no more than GET', async () => {
 
 // -- lists, filters, counts, pages ---------------------------------------------------------------------------------
 
-const LISTS = ['listCases', 'listSubjects', 'listConsents', 'listInvitations', 'listAgreements', 'listUsers', 'listAssignments', 'listAccessEvents']
+const LISTS = ['listCases', 'listSubjects', 'listConsents', 'listInvitations', 'listAgreements', 'listUsers', 'listAssignments', 'listAccessEvents',
+  'listLeadTransfers', 'listHandovers', 'listOutstandingHandovers', 'listTransitions', 'listEmergencyAccesses']
 const secretsOf = person => [
   ...Object.values(MARKS), 'Alva Testsson', 'Karin Testsson', 'Johan Testsson',
-  ...['caseId', 'participantId', 'teamMemberId', 'recordId', 'ownRecordId', 'consentId', 'disclosureId', 'subjectId', 'guardianId', 'giverId']
+  ...['caseId', 'participantId', 'teamMemberId', 'recordId', 'ownRecordId', 'consentId', 'disclosureId', 'subjectId', 'guardianId', 'giverId',
+    'leadTransferId', 'handoverId', 'transitionId', 'emergencyAccessId', 'exclusionId']
     .map(name => hidden[name]),
   ...(person === 'system-admin' || person.startsWith('school') ? [] : [AGREEMENT])
 ]

@@ -161,6 +161,13 @@ export const MATRIX = {
   listHandoverWaivers: own(MANAGERS, 200),
   waiveHandover: own(MANAGERS, 201),
 
+  // A child that moves: acknowledged by the one who leads the unit to which it moves
+  listTransitionsOfCase: own(CARE, 200),
+  createTransition: own(LEADING, 201),
+  listTransitions: any(CARE, 200),
+  getTransition: own(CARE, 200),
+  acknowledgeTransition: { own: { ...only(MANAGERS, 201), 'social-case-worker': '403 NOT_RECIPIENT' }, other: only(LEADING, 404), unknown: only(LEADING, 404) },
+
   // Emergency: within the own agency, reviewed by managers
   openEmergencyAccess: any(CARE, 201),
   listEmergencyAccesses: any(CARE, 200),

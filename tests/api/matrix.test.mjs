@@ -271,6 +271,19 @@ const REQUESTS = {
     return { path: { assignmentId: place === 'unknown' ? unknownId() : found.assignment }, body: because() }
   },
 
+  listTransitionsOfCase: onCase(),
+  createTransition: (id, place, person) => ({ path: { caseId: thing('case', place, person) }, body: world.move(world.of(world.agencyOf(person)).agency) }),
+  getTransition: pointing('transitionId', 'transition'),
+  // To the unit in which the person acts, from another one of the agency. Past the API.
+  acknowledgeTransition: async (id, place, person) => {
+    if (!succeeds(id, place, person)) return { path: { transitionId: thing('transition', place, person) }, body: {} }
+    const agency = world.agencyOf(person)
+    const [transition, unit] = [unknownId(), (await world.remote(agency)).unit]
+    await server.sql(`insert into samsyn.transitions (id, case_id, organisation_id, from_unit_id, to_unit_id, recipient_id, moves_on, reason, at_risk, created_by)
+      values ('${transition}', '${world.of(agency).case}', '${agency}', '${unit}', '${world.unitOf(agency)}', '${agency}', '2030-01-01', 'x', false, '${assignmentId(person)}')`)
+    return { path: { transitionId: transition }, body: {} }
+  },
+
   openEmergencyAccess: async (id, place, person) => ({ body: { caseReference: (await world.remote(world.agencyOf(person))).reference, ...because() } }),
   getEmergencyAccess: accessTo(false),
   endEmergencyAccess: accessTo(false, {}),

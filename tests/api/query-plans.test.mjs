@@ -115,7 +115,7 @@ test('the access log is searched along an index, whatever is asked for', () => {
       set client_min_messages = log; set enable_seqscan = off;
       select set_config('samsyn.organisation_id', md5('bench-board-0')::uuid::text, false) is null,
           set_config('samsyn.permissions', ',access-event:read,', false) is null \\g /dev/null
-      select count(*) from samsyn.find_access_events(${values}, null, null, null, null, null, null, null, null, 20);` })
+      select count(*) from samsyn.find_access_events(${values}, null, null, null, null, null, null, null, null, null, 20);` })
 
     assert.match(stdout, /^[1-9]/, filter)
     assert.match(stderr, /Index.* Scan .*access_events_/, filter)

@@ -48,6 +48,8 @@ values (fixture.id('transfer'), fixture.id('case'), fixture.id('social'), fixtur
     'withdrawn', fixture.id('social-worker'), now());
 insert into samsyn.case_handovers (id, case_id, organisation_id, predecessor_id, successor_id, open_tasks, agreements, plans, contacts, reason, proposed_by)
 values (fixture.id('handing'), fixture.id('case'), fixture.id('social'), fixture.id('social-worker'), fixture.id('social-manager'), 'x', 'x', 'x', 'x', 'Reason', fixture.id('social-worker'));
+insert into samsyn.transitions (id, case_id, organisation_id, from_unit_id, to_unit_id, recipient_id, moves_on, reason, at_risk, created_by)
+values (fixture.id('transition'), fixture.id('case'), fixture.id('social'), fixture.id('social-unit'), fixture.id('school-unit'), fixture.id('school'), '2030-01-01', 'Reason', false, fixture.id('social-worker'));
 insert into samsyn.handover_waivers (id, assignment_id, organisation_id, unit_id, case_ids, reason, waived_by)
 values (fixture.id('waiver'), fixture.id('social-worker'), fixture.id('social'), fixture.id('social-unit'), '{}', 'Reason', fixture.id('social-manager'));
 insert into samsyn.emergency_accesses (id, user_id, assignment_id, organisation_id, unit_id, case_id, case_unit_id, subject_id, reason, expires_at)
@@ -125,7 +127,7 @@ insert into samples values
     ('consultation_answers', 'id = fixture.id(''advice'')'),
     ('access_event_concerns', 'true'), ('idempotent_replies', 'true'), ('guardian_restrictions', 'id = fixture.id(''restriction'')'),
     ('exclusions', 'true'), ('emergency_accesses', 'true'),
-    ('lead_transfers', 'true'), ('case_handovers', 'true'), ('handover_waivers', 'true'), ('emergency_reviews', 'true'), ('configuration', 'true'),
+    ('lead_transfers', 'true'), ('case_handovers', 'true'), ('handover_waivers', 'true'), ('emergency_reviews', 'true'), ('configuration', 'true'), ('transitions', 'true'),
     ('decisions', 'id = fixture.id(''decision'')'),
     ('information_requests', 'id = fixture.id(''request'')');
 create temp table givers as select g.id from samsyn.consent_givers g where g.guardian_id = fixture.id('mother');
@@ -232,6 +234,7 @@ insert into expected values
     ('exclusions',            '----', 'rac-', '----', '----', '----', '----', '----'),
     ('lead_transfers',        'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
     ('case_handovers',        'rac-', 'rac-', 'rac-', '----', '----', '----', '----'),
+    ('transitions',           'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
     ('handover_waivers',      '----', 'ra--', '----', '----', '----', '----', '----'),
     ('emergency_accesses',    '-a--', 'rac-', '-a--', '----', '----', '----', '----'),
     ('emergency_reviews',     '----', 'ra--', '----', '----', '----', '----', '----'),

@@ -2,9 +2,10 @@
 // what is hidden and what does not exist.
 import assert from 'node:assert/strict'
 import { contract } from './contract.mjs'
-import { ALVA, AGREEMENT, POLICE_UNIT, SCHOOL, SOCIAL, assignmentId, identityId, userId } from './demo.mjs'
+import { ALVA, AGREEMENT, POLICE_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, assignmentId, identityId, userId } from './demo.mjs'
 import { unknownId } from './habits.mjs'
 import { absent, add, beginPlan, goalDraft, interventionDraft, meetingDraft, needDraft, PLANNED } from './plans.mjs'
+import { hire } from './staff.mjs'
 import { acting, CATEGORIES, handOver, jointCase, LEAD, shareStandingly, writeRecord } from './story.mjs'
 
 // Texts that stand in the hidden things, none of which may ever reach a stranger or a log line.
@@ -21,12 +22,23 @@ export async function hiddenThings(server) {
   const worker = acting(server, 'social-case-worker')
   const members = await worker.get(`/cases/${joint.caseId}/team-members`, { status: 200 })
   const guardians = await worker.get(`/subjects/${ALVA}/guardians`, { status: 200 })
+  const [made, colleague] = [(reply => reply.body.id), await hire(server, { organisation: SOCIAL })]
+  const create = async (person, operationId, body) =>
+    made(await acting(server, person).call(operationId, { path: { caseId: joint.caseId }, body }, { status: 201 }))
+  const transfer = await create('social-case-worker', 'createLeadTransfer', { toParticipantId: joint.participant.id, reason: MARKS.reason })
+  const handover = await create('social-case-worker', 'createHandover', { successorAssignmentId: assignmentId('social-manager'), reason: MARKS.reason,
+    checklist: { openTasks: MARKS.social, agreements: MARKS.social, plans: MARKS.social, contacts: MARKS.social } })
+  const transition = await create('social-case-worker', 'createTransition', { fromUnitId: SOCIAL_UNIT, toUnitId: SCHOOL_UNIT, movesOn: '2030-01-01', reason: MARKS.reason })
+  const [{ reference }] = await server.sql(`select reference from samsyn.cases where id = '${joint.caseId}'`)
+  const emergency = made(await acting(server, colleague.person).call('openEmergencyAccess', { body: { caseReference: reference, reason: MARKS.reason } }, { status: 201 }))
+  const exclusion = await create('social-manager', 'createExclusion', { userId: (await hire(server, { organisation: SOCIAL })).user, kind: 'bias', reason: MARKS.reason })
   const [event] = await server.sql(`select id from samsyn.access_events where organisation_id = '${SOCIAL}' and concerned_ids = '{}' limit 1`)
   return {
     ...await hiddenPlan(server, joint),
     joint, ownRecordId: own.id,
     caseId: joint.caseId, participantId: joint.participant.id, teamMemberId: members.body.teamMembers[0].id, recordId: record.id,
     consentId: joint.consent.id, disclosureId: share.id, subjectId: ALVA, guardianId: guardians.body.guardians[0].id,
+    leadTransferId: transfer, handoverId: handover, transitionId: transition, emergencyAccessId: emergency, exclusionId: exclusion,
     agreementId: AGREEMENT, accessEventId: event.id, giverId: joint.consent.givers[0].id,
     userId: userId('social-case-worker'), identityId: identityId('social-case-worker'), assignmentId: assignmentId('social-case-worker')
   }

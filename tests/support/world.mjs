@@ -208,6 +208,11 @@ class World {
     return id
   }
 
+  // The child moves to the unit of the partner.
+  move(agency) {
+    return { fromUnitId: this.unitOf(agency), toUnitId: this.partnerOf(agency).unit, movesOn: day(90), reason: 'Begins there.' }
+  }
+
   async exclusionDraft(agency) {
     return { userId: (await this.employee(agency)).user, kind: 'bias', reason: 'A neighbour.' }
   }
@@ -245,7 +250,8 @@ class World {
     await this.make(leader, 'withdrawHandover', { handoverId: handover.id }, { reason: 'Stays.' })
     const leadTransfer = await this.make(leader, 'createLeadTransfer', { caseId: made.case }, { toParticipantId: made.participant, reason: 'Better there.' })
     const exclusion = await this.make(leader, 'createExclusion', { caseId: made.case }, await this.exclusionDraft(id))
-    Object.assign(made, { handover: handover.id, leadTransfer: leadTransfer.id, exclusion: exclusion.id })
+    const transition = await this.make(leader, 'createTransition', { caseId: made.case }, this.move(id))
+    Object.assign(made, { transition: transition.id, handover: handover.id, leadTransfer: leadTransfer.id, exclusion: exclusion.id })
     const decision = (await this.make(leader, 'createDecision', { caseId: made.case }, this.decision(made))).id
     const request = (await this.make(leader, 'createInformationRequest', { caseId: made.case }, this.informationRequest(this.partnerOf(id).id))).id
     const asked = (await this.make(this.partnerOf(id).leader, 'createInformationRequest', { caseId: made.case }, this.informationRequest(id))).id

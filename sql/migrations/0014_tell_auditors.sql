@@ -63,7 +63,7 @@ comment on function samsyn.told_subjects is 'The subjects of an event that the a
 grant execute on function samsyn.told_subjects to samsyn_api;
 
 create function samsyn.event_matches(e samsyn.access_events, the_user uuid, the_organisation uuid, the_operation text,
-        the_activity text, the_outcome text, the_code text, since timestamptz, before timestamptz, cursor_at timestamptz,
+        the_activity text, the_outcome text, the_code text, the_emergency uuid, since timestamptz, before timestamptz, cursor_at timestamptz,
         cursor_id uuid) returns boolean
     language sql stable as $$
     select not e.subject_ids && samsyn.excluded_subjects()
@@ -73,6 +73,7 @@ create function samsyn.event_matches(e samsyn.access_events, the_user uuid, the_
         and (the_activity is null or e.activity = the_activity)
         and (the_outcome is null or e.outcome = the_outcome)
         and (the_code is null or e.code = the_code)
+        and (the_emergency is null or e.emergency_id = the_emergency)
         and (since is null or e.at >= since)
         and (before is null or e.at < before)
         and (cursor_at is null or (e.at, e.id) < (cursor_at, cursor_id))
@@ -80,7 +81,8 @@ $$;
 comment on function samsyn.event_matches is 'The filters of a search in the access log, null for none, and no event about a child whose case the auditor is excluded from; inlined, so that each can use an index.';
 
 create function samsyn.find_access_events(the_subject uuid, the_user uuid, the_organisation uuid, the_operation text,
-        the_activity text, the_outcome text, the_code text, since timestamptz, before timestamptz, the_cursor text, most bigint)
+        the_activity text, the_outcome text, the_code text, the_emergency uuid, since timestamptz, before timestamptz, the_cursor text,
+        most bigint)
     returns table (id uuid, at timestamptz)
     language plpgsql stable security definer set search_path = pg_catalog
     -- Planned for the filters that are given: a plan for all of them at once would read the whole log.
@@ -96,7 +98,7 @@ begin
         return query
             select e.id, e.at from samsyn.access_events e
             where e.subject_ids @> array[the_subject] and (e.organisation_id = mine or e.concerned_ids @> array[mine])
-                and samsyn.event_matches(e, the_user, the_organisation, the_operation, the_activity, the_outcome, the_code,
+                and samsyn.event_matches(e, the_user, the_organisation, the_operation, the_activity, the_outcome, the_code, the_emergency,
                     since, before, cursor_at, cursor_id)
                 and the_subject = any (samsyn.told_subjects(e))
             order by e.at desc, e.id desc limit most;
@@ -104,7 +106,7 @@ begin
         return query
             select e.id, e.at from samsyn.access_events e
             where e.user_id = the_user and (e.organisation_id = mine or e.concerned_ids @> array[mine])
-                and samsyn.event_matches(e, null, the_organisation, the_operation, the_activity, the_outcome, the_code,
+                and samsyn.event_matches(e, null, the_organisation, the_operation, the_activity, the_outcome, the_code, the_emergency,
                     since, before, cursor_at, cursor_id)
             order by e.at desc, e.id desc limit most;
     else
@@ -113,7 +115,7 @@ begin
             select f.id, f.at from (
                 (select e.id, e.at from samsyn.access_events e
                 where e.organisation_id = mine
-                    and samsyn.event_matches(e, null, the_organisation, the_operation, the_activity, the_outcome, the_code,
+                    and samsyn.event_matches(e, null, the_organisation, the_operation, the_activity, the_outcome, the_code, the_emergency,
                         since, before, cursor_at, cursor_id)
                 order by e.at desc, e.id desc limit most)
                 union all
@@ -122,7 +124,7 @@ begin
                 where k.organisation_id = mine
                     and (since is null or k.at >= since) and (before is null or k.at < before)
                     and (cursor_at is null or (k.at, k.id) < (cursor_at, cursor_id))
-                    and samsyn.event_matches(e, null, the_organisation, the_operation, the_activity, the_outcome, the_code,
+                    and samsyn.event_matches(e, null, the_organisation, the_operation, the_activity, the_outcome, the_code, the_emergency,
                         null, null, null, null)
                 order by k.at desc, k.id desc limit most)) f
             order by f.at desc, f.id desc limit most;

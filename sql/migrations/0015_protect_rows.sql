@@ -95,7 +95,8 @@ grant select, insert, update on samsyn.subjects, samsyn.guardians to samsyn_api;
 create policy read on samsyn.subjects for select to samsyn_api using (
     (select samsyn.may('subject:read'))
     and id <> all ((select samsyn.excluded_subjects())::uuid[])
-    and (organisation_id = (select samsyn.organisation())
+    -- In an emergency the child of the case, and not the register.
+    and ((organisation_id = (select samsyn.organisation()) and (select samsyn.emergency_case()) is null)
         or id = any (array(select c.subject_id from samsyn.my_subjects c))));
 create policy add on samsyn.subjects for insert to samsyn_api with check (
     (select samsyn.may('subject:write')) and organisation_id = (select samsyn.organisation()));
@@ -104,7 +105,8 @@ create policy change on samsyn.subjects for update to samsyn_api using (
     and id <> all ((select samsyn.excluded_subjects())::uuid[]));
 create policy read on samsyn.guardians for select to samsyn_api using (
     (select samsyn.may('subject:read')) and organisation_id = (select samsyn.organisation())
-    and subject_id <> all ((select samsyn.excluded_subjects())::uuid[]));
+    and subject_id <> all ((select samsyn.excluded_subjects())::uuid[])
+    and ((select samsyn.emergency_case()) is null or subject_id = any (array(select c.subject_id from samsyn.my_subjects c))));
 create policy add on samsyn.guardians for insert to samsyn_api with check (
     (select samsyn.may('subject:write')) and organisation_id = (select samsyn.organisation())
     and subject_id in (select s.id from samsyn.subjects s where s.organisation_id = (select samsyn.organisation())));

@@ -548,10 +548,11 @@ create function samsyn.ask_feedback(report uuid) returns void
 declare
     received uuid;
 begin
+    -- The received copy is locked first wherever both are changed, so that a request and its answer wait for each other.
+    select r.id into received from samsyn.concern_reports r where r.counterpart_id = report for update;
     update samsyn.concern_reports r set feedback_requested_at = samsyn.now()
     where r.id = report and samsyn.require(r.feedback is null, 'ALREADY_ANSWERED')
-        and samsyn.require(r.feedback_requested_at is null, 'ALREADY_EXISTS')
-    returning r.counterpart_id into received;
+        and samsyn.require(r.feedback_requested_at is null, 'ALREADY_EXISTS');
     update samsyn.concern_reports r set feedback_requested_at = samsyn.now() where r.id = received;
     perform samsyn.await_feedback(received);
 end
@@ -837,7 +838,7 @@ create policy add on samsyn.consultation_answers for insert to samsyn_api with c
     and consultation_id in (select c.id from samsyn.consultations c
         where c.recipient_unit_id = any ((select samsyn.receiving_units())::uuid[])));
 
-grant execute on function samsyn.receiving_units, samsyn.report_concern, samsyn.require_received_report, samsyn.require_sent_report,
+grant execute on function samsyn.can_receive, samsyn.receiving_units, samsyn.report_concern, samsyn.require_received_report, samsyn.require_sent_report,
     samsyn.decide_concern_report, samsyn.extend_preliminary_assessment, samsyn.ask_feedback, samsyn.give_feedback, samsyn.release_hold, samsyn.require_own_investigation,
     samsyn.last_day, samsyn.plain_text to samsyn_api;
 
@@ -883,6 +884,26 @@ from samsyn.concern_reports r
 left join samsyn.subjects s on s.id = r.subject_id
 cross join lateral (select not (r.child_protected or coalesce(s.protected_identity, false)) or samsyn.may('subject:protected') as all_of_it) shown;
 comment on view api.concern_reports is 'One copy of a report. What social services do with it stands in theirs alone; the reporter''s tells what was sent, the feedback and the release of a hold.';
+
+create view api.concern_report_summaries with (security_invoker = true) as
+select u.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, null::text as etag,
+    json_strip_nulls(json_build_object('unitId', u.id, 'unitName', u.name, 'attended', samsyn.can_receive(u.id),
+        'awaitingAssessment', n.awaiting_assessment, 'awaitingDecision', n.awaiting_decision, 'late', n.late, 'opened', n.opened,
+        'notOpened', n.not_opened, 'alreadyOpen', n.already_open, 'awaitingFeedback', n.awaiting_feedback, 'onHold', n.on_hold,
+        'oldestWaiting', samsyn.utc(n.oldest))) as body
+from samsyn.organisations u
+cross join lateral (
+    select count(*) filter (where r.state = 'awaiting-assessment') as awaiting_assessment,
+        count(*) filter (where r.state = 'awaiting-decision') as awaiting_decision,
+        count(*) filter (where r.state like 'awaiting-%' and samsyn.last_day('PRELIMINARY_ASSESSMENT', r.id) < samsyn.today()) as late,
+        count(*) filter (where r.state = 'opened') as opened, count(*) filter (where r.state = 'not-opened') as not_opened,
+        count(*) filter (where r.state = 'already-open') as already_open,
+        count(*) filter (where r.feedback_requested_at is not null and r.feedback is null) as awaiting_feedback,
+        count(*) filter (where r.hold_reason is not null and r.hold_released_at is null) as on_hold,
+        min(r.reported_at) filter (where r.state like 'awaiting-%') as oldest
+    from samsyn.concern_reports r
+    where r.unit_id = u.id and r.kind = 'received') n;
+comment on view api.concern_report_summaries is 'How many received reports of a unit are in which state; attended: somebody of the unit receives them.';
 
 create view api.investigations with (security_invoker = true) as
 select i.id as resource, i.subject_id as subject, i.organisation_id as owner, mine.ground, null::uuid as disclosure,
@@ -930,7 +951,7 @@ select c.id as resource, null::uuid as subject, c.organisation_id as owner, null
 from samsyn.consultations c;
 comment on view api.consultations is 'A consultation with its answers, the same to both sides.';
 
-grant select on api.concern_reports, api.investigations, api.consultations to samsyn_api;
+grant select on api.concern_reports, api.concern_report_summaries, api.investigations, api.consultations to samsyn_api;
 
 insert into samsyn.permissions (code, area, purpose, in_emergency, description) values
     ('concern-report:read', 'content', 'care', true, 'See the concern reports and consultations that one has sent or received'),

@@ -441,6 +441,13 @@ create table samsyn.configuration (
 comment on table samsyn.configuration is 'What the operator sets by `samsyn migrate`; a request can neither read nor change it.';
 insert into samsyn.configuration (name, value) values ('emergency-access-minutes', 60);
 
+create function samsyn.configure(the_name text, the_value integer) returns void
+    language sql volatile security definer set search_path = pg_catalog as $$
+    insert into samsyn.configuration (name, value) values (the_name, the_value)
+    on conflict (name) do update set value = excluded.value
+$$;
+comment on function samsyn.configure is 'Sets what the operator has decided; for the owner of the database alone.';
+
 create table samsyn.emergency_reviews (
     id uuid primary key,
     emergency_id uuid not null unique references samsyn.emergency_accesses,
@@ -464,10 +471,11 @@ comment on function samsyn.revise_emergency_access is 'Trigger: a review is a ne
 create trigger revise_emergency_access after insert on samsyn.emergency_reviews
     for each row execute function samsyn.revise_emergency_access();
 
-create function samsyn.find_emergency_case(the_subject uuid, the_reference text, pointer text,
+create function samsyn.find_emergency_case(the_subject uuid, the_reference text, pointer text, reason text,
         out case_id uuid, out case_unit_id uuid, out subject_id uuid, out expires_at timestamptz)
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 begin
+    perform samsyn.require(reason ~ '\S', 'UNPROCESSABLE', '/body/reason');
     -- Of several cases about a child the one that was opened last, an open one first.
     select c.id, p.unit_id, c.subject_id into case_id, case_unit_id, subject_id
     from samsyn.cases c
@@ -484,7 +492,7 @@ begin
 end
 $$;
 comment on function samsyn.find_emergency_case is
-    'The case of the own agency that is meant by child or reference. Refuses when there is none, when the principal is related to it anyway, and never opens one about a person with protected identity (OSL 21:3, 22:1).';
+    'The case of the own agency that is meant by child or reference. Refuses without a reason, when there is none, when the principal is related to it anyway, and never opens one about a person with protected identity (OSL 21:3, 22:1).';
 grant execute on function samsyn.find_emergency_case to samsyn_api;
 
 -- Who sees and changes what -----------------------------------------------------------------------------------------

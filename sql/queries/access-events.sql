@@ -2,8 +2,8 @@
 -- list: by cursor
 select e.resource, e.subject, e.owner, e.ground, e.disclosure, e.etag, e.body,
     samsyn.utc_micro(e.at) || '_' || e.resource::text as cursor
-from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code, :from, :until,
-    :cursor, :limit) with ordinality f (id, at, n)
+from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code,
+    :emergencyAccessId, :from, :until, :cursor, :limit) with ordinality f (id, at, n)
 join api.access_events e on e.resource = f.id and e.at = f.at
 order by f.n
 
@@ -21,7 +21,7 @@ where :cursor is null or split_part(:cursor, '_', 1)::timestamptz is not null
 -- stream: exportAccessEvents
 -- Asked again and again from where the last part ended, until nothing is left.
 select e.body, samsyn.utc_micro(e.at) || '_' || e.resource::text as cursor
-from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code, :from, :until,
-    :cursor, 1000) with ordinality f (id, at, n)
+from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code,
+    :emergencyAccessId, :from, :until, :cursor, 1000) with ordinality f (id, at, n)
 join api.access_events e on e.resource = f.id and e.at = f.at
 order by f.n

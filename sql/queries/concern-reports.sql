@@ -13,6 +13,12 @@ join samsyn.concern_reports c on c.id = r.resource
 join samsyn.organisations o on o.id = c.recipient_unit_id
 where r.resource = :id
 
+-- name: listConcernReportSummaries
+-- list: api.concern_report_summaries
+select u.id from samsyn.organisations u
+where u.id = any ((select samsyn.receiving_units())::uuid[])
+order by u.name, u.id
+
 -- name: getConcernReport
 select * from api.concern_reports r where r.resource = :concernReportId
 

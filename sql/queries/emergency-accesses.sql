@@ -5,7 +5,7 @@ insert into samsyn.emergency_accesses (id, user_id, assignment_id, organisation_
 select :id, samsyn.me(), samsyn.assignment(), samsyn.organisation(), samsyn.unit(), f.case_id, f.case_unit_id, f.subject_id,
     :body ->> 'reason', samsyn.now(), f.expires_at
 from samsyn.find_emergency_case((:body ->> 'subjectId')::uuid, :body ->> 'caseReference',
-    case when :body ? 'caseReference' then '/body/caseReference' else '/body/subjectId' end) f;
+    case when :body ? 'caseReference' then '/body/caseReference' else '/body/subjectId' end, :body ->> 'reason') f;
 select * from api.emergency_accesses e where e.resource = :id
 
 -- name: listEmergencyAccesses

@@ -83,6 +83,8 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(SCOPE, "scope", OPTION_IS_TEXT, "samsyn:case", 0, 1024, COMMAND_TOKEN, "scopes, separated by spaces")            \
     X(LIFETIME, "lifetime", OPTION_IS_NUMBER, "300", 1, 86400, COMMAND_TOKEN | COMMAND_DEMO,                           \
       "seconds until the token expires")                                                                               \
+    X(EMERGENCY_ACCESS_MINUTES, "emergency-access-minutes", OPTION_IS_NUMBER, NULL, 5, 1440, COMMAND_MIGRATE,          \
+      "how long an emergency access opens a case; 60 until it is set, kept until it is set anew")                      \
     X(MUNICIPALITIES, "municipalities", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_ORGANISATIONS,                   \
       "CSV: municipality_code,municipality_name,municipality_name_short,county_code")                                  \
     X(COUNTIES, "counties", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_ORGANISATIONS,                               \

@@ -1,9 +1,24 @@
-/* samsyn migrate: brings the schema to what this binary was built for. */
+/* samsyn migrate: brings the schema to what this binary was built for, and keeps there what requests are bound by. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "commands/carried.h"
 #include "commands/commands.h"
+#include "db/script.h"
+
+/* An option that is not given leaves what was kept before. */
+static bool configure(const struct options *options, char **why)
+{
+    char sql[128];
+    if (!options_text(options, OPTION_EMERGENCY_ACCESS_MINUTES))
+        return true;
+    struct script *script = script_begin(options_text(options, OPTION_OWNER_DATABASE), why);
+    snprintf(sql, sizeof(sql), "select samsyn.configure('emergency-access-minutes', %ld)",
+             options_number(options, OPTION_EMERGENCY_ACCESS_MINUTES));
+    bool good = script && script_run(script, sql, why) && script_commit(script, why);
+    script_end(script);
+    return good;
+}
 
 int command_migrate(const struct options *options)
 {
@@ -15,9 +30,9 @@ int command_migrate(const struct options *options)
     const struct migration *migrations = conninfo ? carried_migrations(arena, &count) : NULL;
     if (migrations) {
         int applied = migrate_run(conninfo, migrations, count, &why);
-        status = applied < 0 ? command_fail("%s", why) : 0;
         if (applied >= 0)
             printf("%d of %zu migrations applied now\n", applied, count);
+        status = applied < 0 || !configure(options, &why) ? command_fail("%s", why) : 0;
     }
     free(why);
     arena_destroy(arena);

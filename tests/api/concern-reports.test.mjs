@@ -4,7 +4,7 @@ import { afterEach, test } from 'node:test'
 import { refused } from '../support/client.mjs'
 import { moveClock, restoreClock } from '../support/clock.mjs'
 import {
-  assess, assessment, decide, decided, decision, hold, identify, opening, receivedIdOf, receivedOf, report, reportDraft, step, unheard
+  assess, assessment, decide, decision, dueOf, hold, identify, opening, receivedIdOf, receivedOf, registeredAt, report, reportDraft, step, unheard
 } from '../support/concern.mjs'
 import { ALVA, assignmentId, CLINIC_UNIT, day, ELIAS, identityNumber, MAJA, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, userId } from '../support/demo.mjs'
 import {
@@ -29,20 +29,12 @@ const read = async (person, one) => (await person.call('getConcernReport', { pat
 const send = (person, more) => person.call('createConcernReport', { body: reportDraft(more) })
 const pointer = reply => reply.body.errors.map(error => error.pointer)
 const total = async (person, query) => (await person.get('/concern-reports', { query, status: 200 })).body._meta.totalRecords
-const due = async (received, rule) =>
-  (await server.sql(`select coalesce(extended_until, due_on) as day, met_at is not null as met from samsyn.deadlines where resource_id = '${received.id}' and rule = '${rule}'`))[0]
-
-// A child of the register of an agency, past the API.
-async function childAt(organisation, { name = 'Nova Provfall', number = null, born = day(-3000), hidden = false } = {}) {
-  const id = unknownId()
-  await server.sql(`insert into samsyn.subjects (id, organisation_id, identity_number, name, birth_date, protected_identity, created_by)
-    values ('${id}', '${organisation}', ${number ? `'${number}'` : 'null'}, '${name}', '${born}', ${hidden}, '${assignmentId('school-head')}')`)
-  return id
-}
+const due = (received, rule) => dueOf(server, received, rule)
+const childAt = (organisation, more) => registeredAt(server, organisation, more)
 
 test('these are the operations of concern reports', () => {
   assert.deepEqual(operationsOf('Concern reports'), ['askFeedback', 'assessProtection', 'createConcernReport', 'decideConcernReport',
-    'extendPreliminaryAssessment', 'getConcernReport', 'giveFeedback', 'identifyConcernReport', 'listConcernReports', 'releaseHold'])
+    'extendPreliminaryAssessment', 'getConcernReport', 'giveFeedback', 'identifyConcernReport', 'listConcernReportSummaries', 'listConcernReports', 'releaseHold'])
 })
 
 test('a professional reports concern for a child at once, without consent or approval', async () => {
@@ -326,6 +318,31 @@ test('the lists show each side its own copies, by kind and state', async () => {
   await readsConditionally(teacher, `/concern-reports/${(await report(server, 'school-teacher')).id}`)
 })
 
+test('whoever leads a unit sees at a glance what waits, also in units that have nobody', async () => {
+  const empty = unknownId()
+  await server.sql(`insert into samsyn.organisations (id, parent_id, kind, name) values ('${empty}', '${SOCIAL}', 'unit', 'Familjerätten')`)
+  const of = async (person, unit) => (await person.get('/concern-report-summaries', { query: { limit: 100 }, status: 200 })).body.concernReportSummaries.find(one => one.unitId === unit)
+  await moveClock(server, `${day(-20)}T12:00:00+01:00`)
+  const old = await receivedOf(server, await report(server, 'school-teacher', { recipientUnitId: empty, ...hold, feedbackRequested: true }), 'social-manager')
+  await restoreClock(server)
+  await report(server, 'school-teacher', { recipientUnitId: empty })
+  await manager.call('assessProtection', { path: path(old), body: assessment }, { status: 201 })
+
+  const { oldestWaiting, _links, ...counts } = await of(manager, empty)
+
+  assert.deepEqual(counts, {
+    unitId: empty, unitName: 'Familjerätten', attended: false, awaitingAssessment: 1, awaitingDecision: 1, late: 1, opened: 0, notOpened: 0,
+    alreadyOpen: 0, awaitingFeedback: 1, onHold: 1
+  })
+  assert.deepEqual([oldestWaiting, Object.keys(_links)], [old.reportedAt, ['unit']])
+  assert.equal((await of(worker, SOCIAL_UNIT)).attended, true)
+  assert.equal(await of(worker, empty), undefined)
+  assert.equal((await of(head, SCHOOL_UNIT)).awaitingAssessment, 0)
+  assert.equal(await of(head, SOCIAL_UNIT), undefined)
+  await refusesStrayQuery(manager, 'listConcernReportSummaries')
+  await deniedOnce(server, await teacher.get('/concern-report-summaries'), 403, 'ROLE_NOT_ALLOWED')
+})
+
 test('the child is found out, and may be another than was thought until there is a case', async () => {
   const received = await receivedOf(server, await report(server, 'school-teacher'))
 
@@ -439,6 +456,21 @@ test('of two decisions at once one stands', async () => {
   }
 })
 
+test('a request for feedback and the answer to it wait for each other', async () => {
+  for (let round = 0; round < 4; round++) {
+    const sent = await report(server, 'school-teacher')
+    const received = await receivedOf(server, sent)
+    await assess(server, received)
+    await decide(server, received, decision('not-open'))
+
+    const [asked, given] = await Promise.all([step(server, 'school-teacher', 'askFeedback', sent), step(server, 'social-case-worker', 'giveFeedback', received)])
+
+    assert.equal(given.status, 201, given.text)
+    assert.ok(asked.status === 201 || asked.body.code === 'ALREADY_ANSWERED', asked.text)
+    assert.equal((await read(teacher, sent)).feedbackState, 'given')
+  }
+})
+
 test('of two reports about one child that are decided at once one opens the investigation', async () => {
   for (let round = 0; round < 4; round++) {
     const child = await registerChild(server, { years: 9 })
@@ -471,88 +503,6 @@ test('the time for the decision is extended for exceptional reasons, and only wh
   await deniedOnce(server, await extend(day(30)), 409, 'ALREADY_ANSWERED')
 })
 
-test('the reporter is told whether an investigation was opened, and nothing of its content', async () => {
-  const child = await registerChild(server, { years: 9 })
-  const { sent, received } = await decided(server, opening(), { subjectId: child.id, feedbackRequested: true })
-  assert.deepEqual(await due(received, 'REPORTER_FEEDBACK'), { day: day(7), met: false })
-
-  const given = await worker.call('giveFeedback', { path: path(received), body: {} }, { status: 201 })
-
-  await allowedOnce(server, given, [child.id], [received.id], { activity: 'disclose', grounds: ['REPORTER_FEEDBACK'], concerned_ids: [SCHOOL] })
-  assert.deepEqual([given.body.feedbackState, given.body.feedback.outcome, given.body.feedback.givenBy], ['given', 'opened', 'Sara Lindalm'])
-  const told = await read(teacher, sent)
-  assert.deepEqual(Object.keys(told.feedback).sort(), ['givenAt', 'outcome', 'requestedAt'])
-  assert.deepEqual([told.feedbackState, told.feedback.outcome, told.state, told.caseId, told.preliminaryDecision], ['given', 'opened', 'sent', undefined, undefined])
-  assert.equal((await due(received, 'REPORTER_FEEDBACK')).met, true)
-  await deniedOnce(server, await step(server, 'social-case-worker', 'giveFeedback', received), 409, 'ALREADY_ANSWERED')
-  await deniedOnce(server, await step(server, 'school-teacher', 'askFeedback', sent), 409, 'ALREADY_ANSWERED')
-})
-
-test('feedback follows the decision, also unasked', async () => {
-  const child = await registerChild(server, { years: 9 })
-  for (const [body, outcome, subjectId] of [[decision('not-open'), 'not-opened'], [opening(), 'opened', child.id], [decision('already-open'), 'already-open', child.id]]) {
-    const { sent, received } = await decided(server, body, { subjectId })
-    assert.equal((await worker.call('giveFeedback', { path: path(received), body: {} }, { status: 201 })).body.feedback.outcome, outcome)
-    assert.equal((await read(teacher, sent)).feedback.outcome, outcome)
-  }
-})
-
-test('there is no feedback before the decision, nor once the child is of age', async () => {
-  const undecided = await receivedOf(server, await report(server, 'school-teacher'))
-  await deniedOnce(server, await step(server, 'social-case-worker', 'giveFeedback', undecided), 409, 'CONFLICT')
-
-  const { sent, received } = await decided(server, decision('not-open'), { child: { description: 'In year 9.', birthDate: day(-6560) } })
-  await moveClock(server, `${day(400)}T12:00:00+01:00`)
-  const reply = await acting(server, 'social-case-worker').call('giveFeedback', { path: path(received), body: {} })
-  await deniedOnce(server, reply, 403, 'GROUND_AGE')
-  assert.equal((await read(teacher, sent)).feedbackState, 'not-requested')
-})
-
-test('feedback is refused where it would be inappropriate, and the reporter does not learn why', async () => {
-  const { sent, received } = await decided(server, decision('not-open'))
-  const refuse = () => step(server, 'social-case-worker', 'giveFeedback', received, { refusedReason: 'The child does not want it.' })
-  await deniedOnce(server, await refuse(), 409, 'CONFLICT')
-  await teacher.call('askFeedback', { path: path(sent), body: {} }, { status: 201 })
-
-  const reply = await refuse()
-
-  assert.equal(reply.status, 201, reply.text)
-  assert.equal(reply.body.feedback.refusedReason, 'The child does not want it.')
-  await allowedOnce(server, reply, [], [received.id], { grounds: [], concerned_ids: [] })
-  const told = await get(teacher, sent)
-  assert.deepEqual([told.body.feedbackState, told.body.feedback.outcome], ['refused', 'refused'])
-  assert.doesNotMatch(told.text, /does not want/)
-})
-
-test('whoever asks later is answered at once, within the week by its end', async () => {
-  await moveClock(server, '2026-11-02T12:00:00+01:00')
-  const [soon, late] = [await decided(server, decision('not-open')), await decided(server, decision('not-open'))]
-  const child = await registerChild(server, { years: 9 })
-  await decided(server, opening(), { subjectId: child.id })
-  const running = await decided(server, decision('already-open'), { subjectId: child.id, feedbackRequested: true })
-  const ask = async ({ sent }) => (await teacher.call('askFeedback', { path: path(sent), body: {} }, { status: 201 })).body
-
-  await moveClock(server, '2026-11-09T23:30:00+01:00')
-  assert.equal((await ask(soon)).feedbackState, 'requested')
-  await moveClock(server, '2026-11-10T00:30:00+01:00')
-  await ask(late)
-
-  assert.deepEqual(await due(soon.received, 'REPORTER_FEEDBACK'), { day: '2026-11-09', met: false })
-  assert.deepEqual(await due(late.received, 'REPORTER_FEEDBACK_LATE_REQUEST'), { day: '2026-11-10', met: false })
-  assert.deepEqual(await due(running.received, 'REPORTER_FEEDBACK_LATE_REQUEST'), { day: '2026-11-02', met: false })
-  await deniedOnce(server, await step(server, 'school-teacher', 'askFeedback', soon.sent), 409, 'ALREADY_EXISTS')
-})
-
-test('a request for feedback looks the same whatever has been decided', async () => {
-  const open = await report(server, 'school-teacher')
-  const { sent } = await decided(server, decision('not-open'))
-  const replies = [await step(server, 'school-teacher', 'askFeedback', open), await step(server, 'school-teacher', 'askFeedback', sent)]
-
-  const plain = ({ body: { id, _links, reportedAt, updatedAt, feedback, ...rest } }) => ({ ...rest, feedback: Object.keys(feedback) })
-  assert.deepEqual(plain(replies[0]), plain(replies[1]))
-  assert.deepEqual((await logged(server, replies[0])).map(row => [row.subject_ids, row.concerned_ids]), (await logged(server, replies[1])).map(row => [row.subject_ids, row.concerned_ids]))
-})
-
 test('each step is for one side: the other is told so', async () => {
   const sent = await report(server, 'school-head')
   const received = await receivedOf(server, sent)
@@ -562,35 +512,6 @@ test('each step is for one side: the other is told so', async () => {
   ]) await deniedOnce(server, await step(server, 'school-head', operation, sent, body), 403, 'NOT_RECIPIENT')
   await deniedOnce(server, await step(server, 'social-case-worker', 'askFeedback', received), 403, 'NOT_OWNER')
   await deniedOnce(server, await step(server, 'school-teacher', 'assessProtection', received, assessment), 403, 'ROLE_NOT_ALLOWED')
-})
-
-test('a hold on contact with guardians is seen on both copies and on the cases about the child until it is released', async () => {
-  const number = identityNumber('2017-04-05')
-  const child = await registerChild(server, { years: 9, identityNumber: number })
-  const [ours, theirs] = [await childAt(SCHOOL, { number }), child.id]
-  const caseId = await openCase(server, { subjectId: theirs })
-  const unheld = await openCase(server)
-  const schools = (await head.post('/cases', { subjectId: ours, title: 'Support at school' }, { status: 201 })).body.id
-  const held = async (person, id) => (await person.get(`/cases/${id}`, { status: 200 })).body.guardianContactHold
-  const before = await worker.get(`/cases/${caseId}`, { status: 200 })
-
-  const sent = await report(server, 'school-teacher', { child: { subjectId: ours }, ...hold })
-  const received = await receivedOf(server, sent)
-
-  assert.deepEqual([sent.guardianContact, received.guardianContact], ['on-hold', 'on-hold'])
-  assert.deepEqual([await held(worker, caseId), await held(head, schools), await held(worker, unheld)], [true, true, undefined])
-  assert.equal((await worker.get(`/cases/${caseId}`, { ifNoneMatch: before.etag })).status, 200)
-
-  const released = await worker.call('releaseHold', { path: path(received), body: { reason: 'We have told them.' } }, { status: 201 })
-  await allowedOnce(server, released, [theirs], [received.id], { activity: 'write' })
-  assert.deepEqual([released.body.guardianContact, released.body.guardianContactHold.releaseReason], ['released', 'We have told them.'])
-  const told = await get(teacher, sent)
-  assert.equal(told.body.guardianContact, 'released')
-  assert.doesNotMatch(told.text, /We have told|Sara Lindalm/)
-  assert.deepEqual([await held(worker, caseId), await held(head, schools)], [undefined, undefined])
-  await deniedOnce(server, await step(server, 'social-case-worker', 'releaseHold', received, { reason: 'x' }), 409, 'ALREADY_ENDED')
-  const free = await receivedOf(server, await report(server, 'school-teacher'))
-  await deniedOnce(server, await step(server, 'social-case-worker', 'releaseHold', free, { reason: 'x' }), 409, 'CONFLICT')
 })
 
 test('each step is carried out once', async () => {

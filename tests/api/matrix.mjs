@@ -225,6 +225,7 @@ export const MATRIX = {
 
   // Concern reports: everyone sends, social services receive; each side's steps are its own
   listConcernReports: any(CARE, 200),
+  listConcernReportSummaries: any(LEADING, 200),
   createConcernReport: any(CARE, 201),
   getConcernReport: own(CARE, 200),
   identifyConcernReport: received(201),

@@ -3,7 +3,8 @@
 //   const sent = await report(server, 'school-teacher', { child: { subjectId } })
 //   const received = await receivedOf(server, sent)          // as social services see it
 //   const { body: decided } = await opened(server, received)     // assessed, identified and decided: an investigation
-import { ALVA, SOCIAL_UNIT } from './demo.mjs'
+import { ALVA, assignmentId, day, SOCIAL_UNIT } from './demo.mjs'
+import { unknownId } from './habits.mjs'
 import { acting, LEAD } from './story.mjs'
 
 export const heard = { view: 'Wants it to stop.', heardOn: '2026-11-20', form: 'conversation', heardBy: 'Sara Lindalm' }
@@ -48,4 +49,19 @@ export async function decided(server, body, { person = 'school-teacher', subject
   await assess(server, received)
   if (subjectId) await identify(server, received, subjectId)
   return { sent, received: await decide(server, received, body) }
+}
+
+// A child of the register of an agency, past the API.
+export async function registeredAt(server, organisation, { name = 'Nova Provfall', number = null, born = day(-3000), hidden = false } = {}) {
+  const id = unknownId()
+  await server.sql(`insert into samsyn.subjects (id, organisation_id, identity_number, name, birth_date, protected_identity, created_by)
+    values ('${id}', '${organisation}', ${number ? `'${number}'` : 'null'}, '${name}', '${born}', ${hidden}, '${assignmentId('school-head')}')`)
+  return id
+}
+
+// The last day of a report's time limit, and whether it was met.
+export async function dueOf(server, { id }, rule) {
+  const [row] = await server.sql(`select coalesce(extended_until, due_on) as day, met_at is not null as met from samsyn.deadlines
+    where resource_id = '${id}' and rule = '${rule}'`)
+  return row
 }

@@ -1,6 +1,6 @@
 -- The four login roles of Samsyn, made by a superuser before the first `samsyn migrate`. Running it again changes nothing.
--- In production give samsyn_api, samsyn_reader and samsyn_retention a way to log in of their own (pg_hba.conf: peer, certificate or
--- scram-sha-256); here they have no password.
+-- In production give samsyn_api, samsyn_reader and samsyn_retention a way to log in of their own (pg_hba.conf: peer,
+-- certificate or scram-sha-256); here they have no password.
 do $$
 declare
     name text;
@@ -18,3 +18,4 @@ $$;
 alter role samsyn_api set log_parameter_max_length = 0;
 alter role samsyn_api set log_parameter_max_length_on_error = 0;
 alter role samsyn_api set log_error_verbosity = terse;
+alter role samsyn_retention set log_error_verbosity = terse;

@@ -39,6 +39,7 @@ struct script *script_begin(const char *conninfo, char **why)
         abort();
     script->connection = PQconnectdbParams(keywords, values, 1);
     PQsetNoticeReceiver(script->connection, ignore_notice, NULL);
+    PQsetErrorVerbosity(script->connection, PQERRORS_TERSE); /* the detail of a violated constraint is the row */
     if (PQstatus(script->connection) == CONNECTION_OK && script_run(script, begin, why))
         return script;
     if (!*why)

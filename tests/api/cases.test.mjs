@@ -19,8 +19,8 @@ const manager = acting(server, 'social-manager')
 const head = acting(server, 'school-head')
 const teacher = acting(server, 'school-teacher')
 
-const READER = ['closures', 'consents', 'disclosures', 'participants', 'participation', 'plans', 'records', 'reopenings', 'self', 'teamMembers']
-const WRITER = [...READER, 'addRecord', 'addTeamMember', 'askConsent', 'beginPlan', 'close', 'disclose', 'edit', 'invite', 'recordParticipation'].sort()
+const READER = ['closures', 'consents', 'deadlines', 'disclosures', 'participants', 'participation', 'plans', 'records', 'reopenings', 'self', 'teamMembers']
+const WRITER = [...READER, 'addDeadline', 'addRecord', 'addTeamMember', 'askConsent', 'beginPlan', 'close', 'disclose', 'edit', 'invite', 'recordParticipation', 'retention'].sort()
 const reason = { reason: 'The plan is carried out and followed up.' }
 const close = async (caseId, person = worker) => person.post(`/cases/${caseId}/closures`, reason, { status: 201 })
 const reopen = async caseId => worker.post(`/cases/${caseId}/reopenings`, { reason: 'New concerns from the school.' }, { status: 201 })
@@ -271,7 +271,7 @@ test('a closed case is read only for everyone', async () => {
   await allowedOnce(server, closing, [ALVA], [closing.body.id], { activity: 'write' })
   assert.equal(closed.body.status, 'closed')
   assert.notEqual(closed.etag, before.etag)
-  assert.deepEqual(relations(closed), [...READER, 'reopen'].sort())
+  assert.deepEqual(relations(closed), [...READER, 'reopen', 'retention'].sort())
 
   const paper = { caseId }
   const attempts = [

@@ -160,6 +160,24 @@ static void a_flag_needs_a_value(void **state)
     assert_refused(COMMAND_SERVE, (struct given){{"--threads"}, {NULL}}, "--threads needs a value");
 }
 
+static void a_switch_needs_none(void **state)
+{
+    (void)state;
+    struct options *last =
+        accepted(COMMAND_RETENTION_LIST, (struct given){{"--as-of", "2032-06-16", "--json"}, {NULL}});
+    struct options *between =
+        accepted(COMMAND_RETENTION_LIST, (struct given){{"--json", "--as-of", "2032-06-16"}, {NULL}});
+    struct options *off = accepted(COMMAND_RETENTION_LIST, (struct given){{"--json", "false"}, {NULL}});
+
+    assert_true(options_switch(last, OPTION_JSON));
+    assert_true(options_switch(between, OPTION_JSON));
+    assert_string_equal(options_text(between, OPTION_AS_OF), "2032-06-16");
+    assert_false(options_switch(off, OPTION_JSON));
+    options_free(last);
+    options_free(between);
+    options_free(off);
+}
+
 static void values_keep_to_their_limits(void **state)
 {
     static const char *const numbers[] = {"0", "201", "", "8x", " 8", "-1", "+8", "99999999999999999999"};
@@ -219,6 +237,7 @@ int main(void)
         cmocka_unit_test(another_commands_option_is_refused_as_a_flag_only),
         cmocka_unit_test(what_is_given_twice_is_refused),
         cmocka_unit_test(a_flag_needs_a_value),
+        cmocka_unit_test(a_switch_needs_none),
         cmocka_unit_test(values_keep_to_their_limits),
         cmocka_unit_test(a_file_that_is_not_there_is_named),
         cmocka_unit_test(other_variables_are_left_alone),

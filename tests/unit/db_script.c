@@ -95,6 +95,38 @@ static void rows_are_lent_with_their_names(void **state)
     arena_destroy(arena);
 }
 
+static void values_are_bound_and_never_read_as_sql(void **state)
+{
+    struct script *script = open_script();
+    struct arena *arena = arena_create();
+    struct db_rows rows;
+    char *why = NULL;
+    const char *values[] = {"7", "'; drop table public.t; --", NULL};
+    (void)state;
+
+    assert_true(script_call(script, "select $1::int + 1, $2, $3::date", 3, values, arena, &rows, &why));
+
+    assert_string_equal(rows.cells[0], "8");
+    assert_string_equal(rows.cells[1], values[1]);
+    assert_null(rows.cells[2]);
+    script_end(script);
+    arena_destroy(arena);
+    assert_count("0");
+}
+
+static void a_failure_tells_no_row(void **state)
+{
+    struct script *script = open_script();
+    char *why = NULL;
+    (void)state;
+
+    assert_true(script_run(script, "alter table public.t add check (n > 1)", &why));
+    assert_false(script_run(script, "insert into public.t values (1, 'Secret')", &why));
+    assert_null(strstr(why, "Secret"));
+    free(why);
+    script_end(script);
+}
+
 static void rows_are_copied_in(void **state)
 {
     struct script *script = open_script();
@@ -151,6 +183,8 @@ int main(void)
         TEST(what_is_not_committed_never_was),
         TEST(a_failure_spoils_the_commit),
         TEST(rows_are_lent_with_their_names),
+        TEST(values_are_bound_and_never_read_as_sql),
+        TEST(a_failure_tells_no_row),
         TEST(rows_are_copied_in),
         TEST(a_row_that_does_not_fit_fails_the_copy),
         TEST(a_database_that_is_not_there_is_named),

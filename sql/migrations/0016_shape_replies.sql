@@ -200,7 +200,7 @@ select c.id as resource, c.subject_id as subject, c.organisation_id as owner, mi
             'secrecyAgainstGuardians', c.secrecy_against_guardians, 'reason', c.assessment_reason,
             'assessedBy', samsyn.assignment_name(c.assessed_by)) end,
         'givers', case when own.it then (select json_agg(json_build_object('id', g.id, 'kind', g.kind,
-                'guardianId', g.guardian_id, 'answer', a.answer, 'answeredAt', samsyn.utc(a.answered_at), 'form', a.form,
+                'guardianId', g.guardian_id, 'answer', a.answer, 'answeredAt', samsyn.utc(a.answered_at), 'inOwnHand', nullif(a.given_by_party, false), 'form', a.form,
                 'documentReference', a.document_reference, 'revokedAt', samsyn.utc(r.revoked_at)) order by g.kind, g.id)
             from samsyn.consent_givers g
             left join samsyn.consent_answers a on a.giver_id = g.id

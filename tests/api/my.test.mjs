@@ -160,7 +160,7 @@ test('a consent is given at home, by each for themselves', async () => {
   assert.deepEqual([answered.body.myPart, answered.body.inForce], ['granted', false])
   assert.equal((await say(its.dad, consent)).body.inForce, true)
   const held = (await worker.get(`/consents/${consent.id}`)).body
-  assert.deepEqual([held.state, held.givers.map(giver => giver.form)], ['in-force', ['electronic', 'electronic']])
+  assert.deepEqual([held.state, held.givers.map(giver => [giver.form, giver.inOwnHand])], ['in-force', [['electronic', true], ['electronic', true]]])
   await deniedOnce(server, await say(its.mum, consent, 'refused'), 409, 'ALREADY_ANSWERED', { subject_ids: [its.child.id] })
 })
 

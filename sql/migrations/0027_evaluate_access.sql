@@ -361,7 +361,7 @@ begin
         named := named || jsonb_build_object('decision_id', (select d.id from samsyn.decisions d where d.id = (question ->> 'decisionId')::uuid));
     end if;
     if question ? 'requestId' then
-        named := named || jsonb_build_object('request_id', (select i.id from samsyn.information_requests i where i.id = (question ->> 'requestId')::uuid));
+        named := named || jsonb_build_object('request_id', (select i.id from samsyn.information_requests i where i.id = (ask_evaluator.question ->> 'requestId')::uuid));
     end if;
     return samsyn.to_question(named || jsonb_build_object('kind', case when family then 'question' else manner end, 'case_id', the_case.id,
         'discloser', samsyn.organisation(), 'recipient', question ->> 'recipientId',

@@ -8,7 +8,7 @@ import { operationsOf, refusesBodies, unknownId } from '../support/habits.mjs'
 import { sameAsUnknown } from '../support/hostile.mjs'
 import { startServer } from '../support/server.mjs'
 import {
-  acting, allowedOnce, appoint, deniedOnce, grant, askConsent, handOver, handoverDraft, invitation, jointCase, LEAD, logged, openCase, registerChild, revoke,
+  acting, allowedOnce, appoint, ask as askFor, deniedOnce, grant, askConsent, handOver, handoverDraft, invitation, joinClinic, jointCase, LEAD, logged, openCase, registerChild, revoke,
   shareDraft, shareStandingly, writeRecord
 } from '../support/story.mjs'
 
@@ -174,7 +174,7 @@ test('the answer about a disclosure is what making it gives', async () => {
     [fresh, handoverDraft(LEAD, fresh, [family[0].id], { ground: 'INDIVIDUAL_PLAN' }), 'NO_LEGAL_GROUND'],
     [revoked, handoverDraft(LEAD, revoked, [family[1].id]), 'CONSENT_REVOKED'],
     [fresh, shareDraft(LEAD, fresh), undefined],
-    [fresh, shareDraft(LEAD, fresh, { purpose: 'something-else' }), 'AGREEMENT_NOT_IN_FORCE'],
+    [fresh, shareDraft(LEAD, fresh, { purpose: 'something-else' }), 'GROUND_SCOPE'],
     [fresh, shareDraft(LEAD, fresh, { agreementId: unknownId() }), 'AGREEMENT_NOT_IN_FORCE'],
     [revoked, shareDraft(LEAD, revoked), 'CONSENT_REVOKED']
   ]
@@ -234,6 +234,23 @@ test('a missing consent stands in the way of no statutory duty, which is shown',
 test('a disclosure is asked about as if its consent were withdrawn', async () => {
   assert.equal((await asked(worker, disclosing({ recordIds: [joint.handed.id] }))).allowed, true)
   assert.deepEqual(codes(await asked(worker, disclosing({ recordIds: [joint.handed.id], assuming: { consentRevoked: true } }))), ['CONSENT_REVOKED'])
+})
+
+test('a decision and an information request count once they are there, and only for whom they are', async () => {
+  const caseId = await openCase(server)
+  const { decision } = await joinClinic(server, caseId)
+  const request = await askFor(server, caseId)
+  const record = await writeRecord(server, LEAD, caseId)
+  const question = { action: 'disclose', caseId, recipientId: CLINIC, ground: 'SOCIAL_CHILD_SUPPORT', recordIds: [record.id] }
+
+  const without = await asked(worker, question)
+  const own = without.possibleGrounds.map(one => one.ground)
+  assert.deepEqual(codes(without), ['DECISION_REQUIRED'])
+  assert.ok(!own.includes('SOCIAL_CHILD_SUPPORT') && own.includes('GENERAL_CLAUSE') === false, own.join())
+  assert.equal((await asked(worker, { ...question, decisionId: decision.id })).allowed, true)
+  assert.equal((await asked(worker, { ...question, decisionId: decision.id, requestId: request.id })).allowed, true)
+  assert.deepEqual(codes(await asked(worker, { ...question, decisionId: unknownId() })), ['DECISION_REQUIRED'])
+  await sameAsUnknown('a decision of another agency', decision.id, id => acting(server, 'clinic-manager').post('/access-evaluations', { ...question, recipientId: SOCIAL, recordIds: undefined, categories: ['MENTAL_HEALTH'], decisionId: id }))
 })
 
 test('an invitation is for the lead, and needs its consent and agreement', async () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
+import { receivedIdOf, report } from '../support/concern.mjs'
 import { contract } from '../support/contract.mjs'
 import { assignmentId, identityNumber, SCHOOL, SOCIAL } from '../support/demo.mjs'
 import { unknownId } from '../support/habits.mjs'
@@ -37,12 +38,16 @@ const placement = await writeRecord(server, LEAD, joint.caseId, { category: 'PLA
 const family = await writeRecord(server, LEAD, joint.caseId, { text: 'Något annat' })
 await handOver(server, LEAD, joint, [contact.id, placement.id])
 const share = await shareStandingly(server, LEAD, joint)
+const sent = await report(server, 'school-head', { child: { name: CHILD.name, identityNumber: NUMBERS[0], description: 'Flicka i tolvårsåldern.' } })
+const { body: restriction } = await worker.post(`/subjects/${child.id}/guardian-restrictions`,
+  { guardianId: mother.id, scope: 'location', reason: 'Hot om våld.', assessment: 'Adressen får inte nå henne.' }, { status: 201 })
 const { body: { teamMembers } } = await worker.get(`/cases/${joint.caseId}/team-members`, { status: 200 })
 const before = await worker.get(`/subjects/${child.id}`, { status: 200 })
 await worker.patch(`/subjects/${child.id}`, { protectedIdentity: true }, { ifMatch: before.etag, status: 200 })
 
 const ids = { subjectId: child.id, guardianId: mother.id, caseId: joint.caseId, participantId: joint.participant.id, teamMemberId: teamMembers[0].id,
-  consentId: joint.consent.id, disclosureId: share.id }
+  consentId: joint.consent.id, disclosureId: share.id,
+  concernReportId: await receivedIdOf(server, sent), guardianRestrictionId: restriction.id }
 
 function tells(reply) {
   return MARKS.filter(mark => reply.text.includes(JSON.stringify(mark).slice(1, -1)) || reply.text.includes(encodeURIComponent(mark)))
@@ -66,7 +71,8 @@ async function sweep(person, methods) {
 }
 
 test('whoever holds the permission and works with the child is told all of it, so that there is something to hide', async () => {
-  const replies = [await manager.get(`/subjects/${child.id}`), await manager.get(`/subjects/${child.id}/guardians`), await manager.get(`/cases/${joint.caseId}/records`)]
+  const replies = [await manager.get(`/concern-reports/${ids.concernReportId}`), await manager.get(`/subjects/${child.id}`), await manager.get(`/subjects/${child.id}/guardians`), await manager.get(`/cases/${joint.caseId}/records`)]
+  assert.ok(tells(replies[0]).includes(CHILD.name))
   const told = new Set(replies.flatMap(tells))
   for (const mark of [...Object.values(CHILD), ...Object.values(MOTHER), ...Object.values(WRITTEN), ...NUMBERS]) assert.ok(told.has(mark), mark)
 })
@@ -124,6 +130,18 @@ test('nobody without the permission writes down where a protected child lives, a
   assert.equal((await manager.post(`/cases/${joint.caseId}/records`, draft('PLACEMENT'))).status, 201)
 })
 
+test('a mark that is taken away is gone at the next read, for everyone who may read the child', async () => {
+  const { etag } = await manager.get(`/subjects/${child.id}`, { status: 200 })
+  await manager.patch(`/subjects/${child.id}`, { protectedIdentity: false }, { ifMatch: etag, status: 200 })
+
+  const seen = await worker.get(`/subjects/${child.id}`, { status: 200 })
+  assert.deepEqual([seen.body.masked, seen.body.name, seen.body.contactDetails], [false, CHILD.name, contactOf(CHILD)])
+  assert.equal((await worker.get(`/records/${contact.id}`, { status: 200 })).body.text, WRITTEN.contact)
+  const again = await manager.patch(`/subjects/${child.id}`, { protectedIdentity: true }, { ifMatch: (await manager.get(`/subjects/${child.id}`)).etag, status: 200 })
+  assert.equal(again.body.masked, false)
+  assert.equal((await worker.get(`/subjects/${child.id}`, { status: 200 })).body.masked, true)
+})
+
 for (const person of OTHERS) {
   test(`nothing that ${person} tries to write tells of a protected child`, async () => {
     assert.deepEqual(await sweep(person, ['POST', 'PATCH', 'PUT', 'DELETE']), [])
@@ -144,13 +162,4 @@ test('an export of the access log tells of a protected child by identifier alone
 test('no log tells of a protected child', () => {
   const lines = server.lines.join('\n') + readFileSync(`${cluster()}/log`, 'utf8')
   for (const mark of MARKS) assert.ok(!lines.includes(mark), mark)
-})
-
-test('a mark that is taken away is gone at the next read, for everyone who may read the child', async () => {
-  const { etag } = await manager.get(`/subjects/${child.id}`, { status: 200 })
-  await manager.patch(`/subjects/${child.id}`, { protectedIdentity: false }, { ifMatch: etag, status: 200 })
-
-  const seen = await worker.get(`/subjects/${child.id}`, { status: 200 })
-  assert.deepEqual([seen.body.masked, seen.body.name, seen.body.contactDetails], [false, CHILD.name, contactOf(CHILD)])
-  assert.equal((await worker.get(`/records/${contact.id}`, { status: 200 })).body.text, WRITTEN.contact)
 })

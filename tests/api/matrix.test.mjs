@@ -148,13 +148,15 @@ const agreementAt = (id, place, person) => (place === 'unknown' ? unknownId() : 
 const unitAt = (id, place, person) => (place === 'unknown' ? unknownId() : world.unitOf(agencyAt(place, person)))
 
 // A plan of the person's own that lacks nothing and may be used up; for all others the one that is there anyway.
-const onPlan = (kind, parameter, body) => async (id, place, person) => {
+const onPlan = (kind, parameter, body, ready = true) => async (id, place, person) => {
   const own = world.of(world.agencyOf(person))
   const may = succeeds(id, place, person)
-  const made = may ? await world.freshPlan(person, own, true) : own
+  const made = may ? await world.freshPlan(person, own, ready) : own
   return { path: { [parameter]: may ? made[kind] : thing(kind, place, person) }, body: body(made) }
 }
 const asking = person => ({ subject: { type: 'user', id: userId(person) }, action: { name: 'read' } })
+
+const withinPlan = body => (id, place, person) => ({ path: { planId: thing('plan', place, person) }, body: body(world.of(world.agencyOf(person))) })
 
 const REQUESTS = {
   getOrganisation: (...cell) => ({ path: { organisationId: unitAt(...cell) } }),
@@ -384,15 +386,15 @@ const REQUESTS = {
     const { path, body } = await onPlan('plan', 'planId', () => ({ bestInterests: 'It is what she asks for.' }))(...cell)
     return { path, body, options: { ifMatch: await etag(cell, 'plans', path.planId) } }
   },
-  endPlan: onPlan('plan', 'planId', because),
+  endPlan: onPlan('plan', 'planId', because, false),
   listPlanChanges: pointing('planId', 'plan'),
   createPlanNeed: pointing('planId', 'plan', { body: { area: 'FAMILY_SITUATION', description: 'Calm.' } }),
   getPlanNeed: pointing('needId', 'planNeed'),
   updatePlanNeed: patching('needId', its('planNeed'), 'plan_needs', { description: 'Calm and sleep.' }),
-  createPlanGoal: onPlan('plan', 'planId', made => ({ needId: made.planNeed, description: 'Sleeps.' })),
+  createPlanGoal: withinPlan(own => ({ needId: own.planNeed, description: 'Sleeps.' })),
   getPlanGoal: pointing('goalId', 'planGoal'),
   updatePlanGoal: patching('goalId', its('planGoal'), 'plan_goals', { description: 'Sleeps well.' }),
-  createPlanIntervention: onPlan('plan', 'planId', made => ({ goalId: made.planGoal, participantId: made.leadParticipant, description: 'A contact family.', dueOn: day(30) })),
+  createPlanIntervention: withinPlan(own => ({ goalId: own.planGoal, participantId: own.leadParticipant, description: 'A contact family.', dueOn: day(30) })),
   getPlanIntervention: pointing('interventionId', 'planIntervention'),
   updatePlanIntervention: patching('interventionId', its('planIntervention'), 'plan_interventions', { dueOn: day(40) }),
   followUpPlanIntervention: pointing('interventionId', 'planIntervention', { body: { status: 'ongoing', note: 'It goes well.' } }),

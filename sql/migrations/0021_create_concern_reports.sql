@@ -63,7 +63,7 @@ comment on column samsyn.concern_reports.subject_id is 'The child in the holder'
 comment on column samsyn.concern_reports.child_name is 'The child as told by the reporter; so are the columns that follow.';
 comment on column samsyn.concern_reports.guardians is 'How guardians were informed of the report, or why not.';
 comment on column samsyn.concern_reports.hold_reason is 'Why guardians must not be contacted before social services have been consulted; null without a hold.';
-comment on column samsyn.concern_reports.retention_rule is 'Code in samsyn.retention_rules by which this copy is kept.';
+comment on column samsyn.concern_reports.retention_rule is 'Code in samsyn.retention_rules by which this copy is kept, found anew with each state.';
 create index concern_reports_by_unit on samsyn.concern_reports (unit_id, kind, reported_at desc, id desc);
 create index concern_reports_by_case on samsyn.concern_reports (case_id) where case_id is not null;
 create index concern_reports_by_subject on samsyn.concern_reports (subject_id) where subject_id is not null;
@@ -293,18 +293,6 @@ $$;
 comment on function samsyn.reporter_regime is
     'The secrecy of a report at the unit that made it: OSL 40:7 g at the authorities whose sector it names, else the unit''s own.';
 
-create function samsyn.reporter_retention(unit samsyn.organisations) returns text
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    return case
-        when unit.regime in ('HEALTH_CARE', 'STUDENT_HEALTH_MEDICAL', 'PRIVATE_CARE') then 'PATIENT_RECORD'
-        when unit.sector = 'SOCIAL_SERVICES' and samsyn.is_private(unit) then 'PRIVATE_SOCIAL_FILE'
-        when unit.sector = 'SOCIAL_SERVICES' then 'SOCIAL_FILE'
-        else 'PUBLIC_RECORDS' end;
-end
-$$;
-comment on function samsyn.reporter_retention is 'By which rule a unit keeps its copy: as its other notes about the child.';
-
 create function samsyn.report_concern(the_id uuid, body jsonb) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare
@@ -349,7 +337,7 @@ begin
     copy.hold_reason := body #>> '{guardianContactHold,reason}';
     copy.hold_text := body #>> '{guardianContactHold,text}';
     copy.feedback_requested_at := case when (body ->> 'feedbackRequested')::boolean then samsyn.now() end;
-    copy.retention_rule := samsyn.reporter_retention(sender);
+    copy.retention_rule := 'PUBLIC_RECORDS'; -- unless samsyn.retention_mappings says otherwise
     copy.updated_at := samsyn.now();
     copy.revision := 1;
 
@@ -498,8 +486,7 @@ begin
         samsyn.assignment());
     update samsyn.concern_reports c
     set state = case body ->> 'outcome' when 'open' then 'opened' when 'not-open' then 'not-opened' else 'already-open' end,
-        case_id = it.case_id, investigation_id = it.id,
-        retention_rule = case when it.id is null then 'REPORT_NOT_OPENED' else 'CHILD_INVESTIGATION' end
+        case_id = it.case_id, investigation_id = it.id
     where c.id = r.id;
     perform samsyn.meet_deadlines('PRELIMINARY_ASSESSMENT', r.id);
     perform samsyn.await_feedback(r.id);

@@ -220,7 +220,7 @@ update samsyn.plan_interventions set record_id = fixture.id('attendance') where 
 insert into samsyn.participation_records (id, case_id, organisation_id, step, kind, participation, happened_on, created_by)
 values (samsyn.uuid7(), fixture.id('case'), fixture.id('school'), 'plan', 'child', 'heard', samsyn.today(), fixture.id('school-worker'));
 
-create function fixture.remove(target regclass, ids uuid[], free boolean) returns void language sql security definer as $$ select samsyn.remove(target, ids, free) $$;
+create function fixture.remove(target regclass, ids uuid[], free boolean) returns void language sql security definer set search_path = pg_catalog as $$ select samsyn.remove(target, ids, free) $$;
 alter function fixture.remove owner to samsyn_owner;
 set session authorization samsyn_retention;
 select fixture.remove('samsyn.records', array[md5('fixture:attendance')::uuid], true);

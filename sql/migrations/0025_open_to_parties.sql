@@ -58,7 +58,10 @@ create policy add on samsyn.guardian_restrictions for insert to samsyn_api with 
     and decided_by = (select samsyn.assignment())
     and subject_id in (select s.id from samsyn.subjects s where s.organisation_id = (select samsyn.organisation())));
 create policy change on samsyn.guardian_restrictions for update to samsyn_api using (
-    (select samsyn.may('guardian-restriction:write')) and organisation_id = (select samsyn.organisation()));
+    (select samsyn.may('guardian-restriction:write')) and organisation_id = (select samsyn.organisation())
+    and subject_id <> all ((select samsyn.excluded_subjects())::uuid[])
+    and ((select samsyn.may('case:lead-unit')) or decided_by = (select samsyn.assignment())
+        or subject_id = any (array(select m.subject_id from samsyn.my_subjects m))));
 
 insert into samsyn.permissions (code, area, purpose, description) values
     ('guardian-restriction:write', 'content', 'care', 'Record that something is kept from a guardian');
@@ -68,12 +71,13 @@ create function samsyn.require_guardian_restrictions(the_subject uuid) returns v
     language plpgsql stable set search_path = pg_catalog as $$
 begin
     perform samsyn.require_own_subject(the_subject);
-    perform samsyn.require(samsyn.may('guardian-restriction:write')
+    perform samsyn.require(samsyn.may('case:lead-unit')
+        or exists (select from samsyn.guardian_restrictions r where r.subject_id = the_subject and r.decided_by = samsyn.assignment())
         or the_subject in (select m.subject_id from samsyn.my_subjects m), 'ROLE_NOT_ALLOWED');
 end
 $$;
 comment on function samsyn.require_guardian_restrictions is
-    'Refuses unless the principal may know what is kept from the guardians of this child: whoever records it, and the organisation''s people on a case about the child. Runs with the caller''s rights.';
+    'Refuses unless the principal may know what is kept from the guardians of this child: whoever recorded it, the organisation''s people on a case about the child, and those who lead its units. Runs with the caller''s rights.';
 grant execute on function samsyn.require_guardian_restrictions to samsyn_api;
 
 create function samsyn.same_child(the_guardian uuid) returns uuid[]

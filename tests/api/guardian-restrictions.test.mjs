@@ -132,6 +132,12 @@ test('the organisation\'s people on a case about the child know of it, others do
   await deniedOnce(server, await restrict(child.id, {}, colleague), 403, 'ROLE_NOT_ALLOWED')
   await deniedOnce(server, await end(id, colleague), 403, 'ROLE_NOT_ALLOWED')
 
+  // Nor does the right to record one show those of children with whom one does not work.
+  await actsWith(server, 'social-manager', ['subject:read', 'case:read', 'guardian-restriction:write'])
+  await deniedOnce(server, await colleague.get(`/subjects/${child.id}/guardian-restrictions`), 403, 'ROLE_NOT_ALLOWED')
+  await deniedOnce(server, await colleague.get(`/guardian-restrictions/${id}`), 404, 'NOT_FOUND')
+  await deniedOnce(server, await end(id, colleague), 404, 'NOT_FOUND')
+
   const caseId = await openCase(server, { subjectId: child.id })
   await appoint(server, 'social-case-worker', caseId, 'social-manager')
   assert.equal((await colleague.get(`/guardian-restrictions/${id}`)).status, 200)

@@ -196,8 +196,11 @@ create type samsyn.retention_item as (
 );
 comment on type samsyn.retention_item is 'One thing that is kept and culled as a whole. records: what an organisation holds of a case under one secrecy and one rule; case: what the organisations of a case have in common. kind, id, organisation_id, regime and rule name it.';
 
+-- The functions that follow take null for everything, and are inlined and planned with the value: what is asked about one
+-- case reads that case alone.
+
 create function samsyn.ended_parts(the_case uuid) returns table (case_id uuid, organisation_id uuid, ended_at timestamptz)
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select p.case_id, p.organisation_id,
         case when not bool_or(p.active) then max(p.updated_at)
             when c.status = 'closed' then (select max(x.closed_at) from samsyn.closures x where x.case_id = c.id) end
@@ -210,7 +213,7 @@ comment on function samsyn.ended_parts is 'When each organisation''s part in the
 
 create function samsyn.held_notes(the_case uuid)
     returns table (case_id uuid, organisation_id uuid, regime text, category text, first_at timestamptz, last_at timestamptz)
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select r.case_id, r.organisation_id, r.regime, r.category, min(r.created_at), max(v.created_at)
     from samsyn.records r
     join samsyn.record_versions v on v.record_id = r.id
@@ -237,7 +240,7 @@ $$;
 comment on function samsyn.kind_of_record is 'What the records of an organisation on a case are to the mappings: they belong to its investigation of the child, if there was one (SoL 16:2 a).';
 
 create function samsyn.kept_records(the_case uuid) returns setof samsyn.retention_item
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select 'records', n.case_id, n.case_id, c.subject_id, n.organisation_id, n.regime, term.rule, term.provision, term.mode,
         min(samsyn.legal_day(n.first_at)), samsyn.legal_day(e.ended_at), noted.day, term.keep_until,
         case when e.ended_at is not null then term.due_on end, case when e.ended_at is not null then term.finish_by end,
@@ -269,7 +272,7 @@ $$;
 comment on function samsyn.has_parts is 'Whether any organisation still keeps something of its own of the case.';
 
 create function samsyn.kept_cases(the_case uuid) returns setof samsyn.retention_item
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select 'case', c.id, c.id, c.subject_id, c.organisation_id, o.regime, term.rule, term.provision, term.mode,
         samsyn.legal_day(c.opened_at), samsyn.legal_day(closed.at), noted.day, term.keep_until,
         case when free.it then term.due_on end, case when free.it then term.finish_by end, samsyn.is_held(c.id)
@@ -287,7 +290,7 @@ $$;
 comment on function samsyn.kept_cases is 'What the organisations of the case (of every case when null) have in common. Not due before it is closed and the last part has gone.';
 
 create function samsyn.kept_investigations(the_case uuid, the_investigation uuid) returns setof samsyn.retention_item
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select 'investigation', i.id, i.case_id, i.subject_id, i.organisation_id, o.regime, term.rule, term.provision, term.mode,
         samsyn.legal_day(i.opened_at), noted.ended, noted.day, term.keep_until,
         case when noted.ended is not null then term.due_on end, case when noted.ended is not null then term.finish_by end,
@@ -311,7 +314,7 @@ $$;
 comment on function samsyn.kind_of_report is 'What a copy of a concern report is to the mappings.';
 
 create function samsyn.kept_reports(the_case uuid, the_report uuid) returns setof samsyn.retention_item
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select 'report', r.id, r.case_id, r.subject_id, r.organisation_id, r.regime, term.rule, term.provision, term.mode,
         samsyn.legal_day(r.reported_at), noted.ended, noted.day, term.keep_until,
         case when noted.ended is not null then term.due_on end, case when noted.ended is not null then term.finish_by end,
@@ -334,7 +337,7 @@ comment on function samsyn.kept_reports is
     'Copies of concern reports that led to the case, or the one that is named, or all when both are null. Where the child''s age decides and nobody knows it, it is kept.';
 
 create function samsyn.kept_consultations(the_consultation uuid) returns setof samsyn.retention_item
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select 'consultation', k.id, null::uuid, null::uuid, k.organisation_id, null, term.rule, term.provision, term.mode,
         samsyn.legal_day(k.asked_at), noted.day, noted.day, term.keep_until, term.due_on, term.finish_by, false
     from samsyn.consultations k
@@ -352,7 +355,7 @@ $$;
 comment on function samsyn.kept_consultations is 'The consultation that is named, or all when null: due when the time that each of the two organisations has decided is over.';
 
 create function samsyn.kept_items(the_case uuid) returns setof samsyn.retention_item
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select * from samsyn.kept_records(the_case)
     union all
     select * from samsyn.kept_investigations(the_case, null)
@@ -366,7 +369,8 @@ $$;
 comment on function samsyn.kept_items is 'Everything that is kept of the case, or everything there is when null.';
 
 create function samsyn.kept_item(the_kind text, the_id uuid) returns setof samsyn.retention_item
-    language plpgsql stable set search_path = pg_catalog as $$
+    language plpgsql stable set search_path = pg_catalog
+    set plan_cache_mode = force_custom_plan as $$
 begin
     case the_kind
         when 'records' then return query select * from samsyn.kept_records(the_id);
@@ -449,7 +453,8 @@ comment on function samsyn.remove is
     'Removes rows by id and with them whatever refers to them; a reference that may be null is set to null instead when free is true, when it is from something with a time of its own, or when it leads back. samsyn.cull alone gets past the triggers of what is append only.';
 
 create function samsyn.rule_of_record(r samsyn.records) returns text
-    language plpgsql stable set search_path = pg_catalog as $$
+    language plpgsql stable set search_path = pg_catalog
+    set plan_cache_mode = force_custom_plan as $$
 declare
     o samsyn.organisations;
     ended date;
@@ -625,7 +630,8 @@ create policy read on samsyn.tombstones for select to samsyn_api using (
     (select samsyn.may('tombstone:read')) and organisation_id = (select samsyn.organisation()));
 
 create function samsyn.retention_of(the_case uuid) returns json
-    language plpgsql stable security definer set search_path = pg_catalog as $$
+    language plpgsql stable security definer set search_path = pg_catalog
+    set plan_cache_mode = force_custom_plan as $$
 begin
     return (select coalesce(json_agg(json_strip_nulls(json_build_object('kind', k.kind, 'organisationId', k.organisation_id,
             'secrecyRegime', k.regime, 'rule', k.rule, 'provision', k.provision, 'mode', k.mode,

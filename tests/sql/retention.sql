@@ -91,6 +91,18 @@ select is_empty($$
         or not exists (select from pg_index i where i.indrelid = c.conrelid and i.indkey[0] = c.conkey[1])) $$,
     'whatever refers to what is culled does so by one indexed column');
 
+create function pg_temp.plan(query text, thing text) returns setof text language plpgsql as $$
+begin
+    return query execute 'explain (costs off) ' || format(query, fixture.id(thing));
+end
+$$;
+set local enable_seqscan = off;
+select is_empty($$ select line from pg_temp.plan('select * from samsyn.kept_items(%L)', 'case') line where line ~ 'Seq Scan|Function Scan on kept' $$,
+    'what is asked about one case reads that case alone');
+select is_empty($$ select line from pg_temp.plan('select * from samsyn.kept_reports(null, %L)', 'report') line where line ~ 'Seq Scan|Function Scan on kept' $$,
+    'and about one report that report');
+set local enable_seqscan = on;
+
 -- One case, three holders ------------------------------------------------------------------------------------------------
 
 -- Alva was ten when this was written, in November 2026; on 15 June 2027 the case is closed.

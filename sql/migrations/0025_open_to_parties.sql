@@ -52,7 +52,8 @@ grant update (ended_at, ended_by, end_reason) on samsyn.guardian_restrictions to
 create policy read on samsyn.guardian_restrictions for select to samsyn_api using (
     (select samsyn.may('subject:read')) and organisation_id = (select samsyn.organisation())
     and subject_id <> all ((select samsyn.excluded_subjects())::uuid[])
-    and ((select samsyn.may('guardian-restriction:write')) or subject_id = any (array(select m.subject_id from samsyn.my_subjects m))));
+    and ((select samsyn.may('case:lead-unit')) or decided_by = (select samsyn.assignment())
+        or subject_id = any (array(select m.subject_id from samsyn.my_subjects m))));
 create policy add on samsyn.guardian_restrictions for insert to samsyn_api with check (
     (select samsyn.may('guardian-restriction:write')) and organisation_id = (select samsyn.organisation())
     and decided_by = (select samsyn.assignment())

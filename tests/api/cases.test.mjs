@@ -19,8 +19,10 @@ const manager = acting(server, 'social-manager')
 const head = acting(server, 'school-head')
 const teacher = acting(server, 'school-teacher')
 
-const READER = ['closures', 'consents', 'deadlines', 'decisions', 'disclosures', 'informationRequests', 'participants', 'participation', 'plans', 'records', 'reopenings', 'self', 'teamMembers']
-const WRITER = [...READER, 'addDeadline', 'addRecord', 'addTeamMember', 'askConsent', 'askInformation', 'beginPlan', 'close', 'disclose', 'edit', 'invite', 'recordParticipation', 'retention'].sort()
+const READER = ['closures', 'consents', 'deadlines', 'decisions', 'disclosures', 'exclude', 'exclusions', 'handovers', 'informationRequests', 'leadTransfers', 'participants', 'participation',
+  'plans', 'records', 'reopenings', 'self', 'teamMembers', 'transitions']
+const WRITER = [...READER, 'addDeadline', 'addRecord', 'addTeamMember', 'announceTransition', 'askConsent', 'askInformation', 'beginPlan', 'close', 'disclose', 'edit', 'handOver',
+  'invite', 'offerLead', 'recordParticipation', 'retention'].sort()
 const reason = { reason: 'The plan is carried out and followed up.' }
 const close = async (caseId, person = worker) => person.post(`/cases/${caseId}/closures`, reason, { status: 201 })
 const reopen = async caseId => worker.post(`/cases/${caseId}/reopenings`, { reason: 'New concerns from the school.' }, { status: 201 })
@@ -235,7 +237,7 @@ test('a participant sees the case under the ground of its invitation but does no
   const closing = await head.post(`/cases/${caseId}/closures`, reason)
   const reopening = await head.post(`/cases/${caseId}/reopenings`, reason)
 
-  assert.deepEqual(relations(forTeacher), [...READER, 'addRecord', 'askInformation', 'beginPlan', 'disclose', 'recordParticipation'].sort())
+  assert.deepEqual(relations(forTeacher), [...READER, 'addRecord', 'askInformation', 'beginPlan', 'disclose', 'handOver', 'recordParticipation'].sort())
   await allowedOnce(server, seen, [ALVA], [caseId], { grounds: ['CONSENT'], concerned_ids: [SOCIAL] })
   for (const refusal of [edit, closing, reopening]) await deniedOnce(server, refusal, 403, 'NOT_LEAD_ORGANISATION', { concerned_ids: [SOCIAL] })
 })

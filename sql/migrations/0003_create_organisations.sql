@@ -14,6 +14,7 @@ create table samsyn.secrecy_regimes (
     provision text not null,
     harm_test text not null,
     sectors text[] not null,
+    ownership text not null check (ownership in ('public', 'private')),
     protects text not null check (protects in ('individual', 'public-interest')),
     description text not null,
     valid_from date not null,
@@ -21,6 +22,7 @@ create table samsyn.secrecy_regimes (
     check (valid_until >= valid_from)
 );
 comment on table samsyn.secrecy_regimes is 'Secrecy provision, sector and harm test that a record falls under (OSL 2009:400 and the private sector''s counterparts).';
+comment on column samsyn.secrecy_regimes.ownership is 'Who keeps secrecy by it: authorities (OSL) or private providers (skollagen, PSL, SoL).';
 comment on column samsyn.secrecy_regimes.valid_from is 'New records fall under a regime of the day; what was recorded keeps its own.';
 
 create table samsyn.organisations (

@@ -50,6 +50,18 @@ create trigger forbid_change before update or delete on samsyn.record_versions
 create trigger forbid_when_closed before insert on samsyn.record_versions
     for each row when (new.version > 1) execute function samsyn.forbid_when_closed();
 
+create function samsyn.is_kept_by(regime samsyn.secrecy_regimes, organisation samsyn.organisations) returns boolean
+    language plpgsql stable set search_path = pg_catalog as $$
+declare
+    theirs text := case organisation.kind when 'provider' then 'private' else 'public' end;
+begin
+    return regime.ownership = theirs or not exists (select from samsyn.secrecy_regimes r
+        where r.ownership = theirs and (r.sectors @> '{*}' or organisation.sector = any (r.sectors)));
+end
+$$;
+comment on function samsyn.is_kept_by is
+    'Whether a secrecy boundary keeps secrecy by this regime: a private provider by those of private providers (skollagen, PSL, SoL), an authority by those of the public sector. A sector of private providers that has none of its own borrows the public ones.';
+
 create function samsyn.check_record() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -63,9 +75,9 @@ begin
         'INVALID_REFERENCE', '/body/category');
     perform samsyn.require(exists (select from samsyn.secrecy_regimes r join samsyn.organisations o on o.id = new.organisation_id
         where r.code = new.regime and samsyn.today() between r.valid_from and coalesce(r.valid_until, 'infinity')
-            and (r.sectors @> '{*}' or o.sector = any (r.sectors))), 'INVALID_REFERENCE', '/body/secrecyRegime');
+            and (r.sectors @> '{*}' or o.sector = any (r.sectors)) and samsyn.is_kept_by(r, o)), 'INVALID_REFERENCE', '/body/secrecyRegime');
     return new;
 end
 $$;
-comment on function samsyn.check_record is 'Trigger: a record is about the subject of its open case, in a category of today, and falls under a secrecy regime of its owner''s sector that holds today.';
+comment on function samsyn.check_record is 'Trigger: a record is about the subject of its open case, in a category of today, and falls under a secrecy regime of its owner''s sector and ownership that holds today.';
 create trigger check_record before insert on samsyn.records for each row execute function samsyn.check_record();

@@ -110,6 +110,7 @@ create function samsyn.law_members() returns table (list text, member text, type
         ('secrecyRegimes', 'provision', 'string', '.+', null, true),
         ('secrecyRegimes', 'harmTest', 'string', '[a-z-]+', null, true),
         ('secrecyRegimes', 'sectors', 'array', null, 'sectors', true),
+        ('secrecyRegimes', 'ownership', 'string', 'public|private', null, true),
         ('secrecyRegimes', 'protects', 'string', 'individual|public-interest', null, true),
         ('secrecyRegimes', 'description', 'string', '.+', null, true),
         ('secrecyRegimes', 'validFrom', 'string', 'day', null, true),
@@ -339,12 +340,12 @@ begin
     select 'sectors', count(*) filter (where fresh), count(*) filter (where not fresh) from done;
 
     return query with done as (
-        insert into samsyn.secrecy_regimes as t (code, provision, harm_test, sectors, protects, description, valid_from, valid_until)
-        select n.code, n.provision, n.harm_test, n.sectors, n.protects, n.description, n.valid_from, n.valid_until
+        insert into samsyn.secrecy_regimes as t (code, provision, harm_test, sectors, ownership, protects, description, valid_from, valid_until)
+        select n.code, n.provision, n.harm_test, n.sectors, n.ownership, n.protects, n.description, n.valid_from, n.valid_until
         from jsonb_populate_recordset(null::samsyn.secrecy_regimes, samsyn.law_rows(release, 'secrecyRegimes')) n
         on conflict (code) do update set provision = excluded.provision, harm_test = excluded.harm_test, sectors = excluded.sectors,
-            protects = excluded.protects, description = excluded.description, valid_from = excluded.valid_from,
-            valid_until = excluded.valid_until
+            ownership = excluded.ownership, protects = excluded.protects, description = excluded.description,
+            valid_from = excluded.valid_from, valid_until = excluded.valid_until
         where to_jsonb(t) - 'id' <> to_jsonb(excluded) - 'id'
         returning xmax = 0 as fresh)
     select 'secrecyRegimes', count(*) filter (where fresh), count(*) filter (where not fresh) from done;

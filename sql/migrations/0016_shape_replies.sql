@@ -268,7 +268,7 @@ create view api.secrecy_regimes with (security_invoker = true) as
 select r.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
     null::text as etag,
     json_strip_nulls(json_build_object('code', r.code, 'provision', r.provision, 'harmTest', r.harm_test,
-        'sectors', r.sectors, 'protects', r.protects, 'description', r.description, 'validFrom', r.valid_from,
+        'sectors', r.sectors, 'ownership', r.ownership, 'protects', r.protects, 'description', r.description, 'validFrom', r.valid_from,
         'validUntil', r.valid_until)) as body
 from samsyn.secrecy_regimes r;
 

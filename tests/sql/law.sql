@@ -84,7 +84,7 @@ select is((select count(*) from samsyn.import_law('{}')), 10::bigint, 'each list
 select isnt(pg_temp.law(), (select law from before), 'the fingerprint sees a change');
 
 select is(pg_temp.counts('{"sectors": [{"code": "LIBRARY", "nameEn": "Library", "nameSv": "Bibliotek"}],
-    "secrecyRegimes": [{"code": "NEW_REGIME", "provision": "OSL 1:1", "harmTest": "reverse", "sectors": ["LIBRARY"], "protects": "individual",
+    "secrecyRegimes": [{"code": "NEW_REGIME", "provision": "OSL 1:1", "harmTest": "reverse", "sectors": ["LIBRARY"], "ownership": "public", "protects": "individual",
         "description": "x", "validFrom": "2026-01-01"}],
     "bbicAreas": [{"code": "NEW_AREA", "side": "child"}],
     "informationCategories": [{"code": "NEW_CATEGORY", "nameEn": "New", "nameSv": "Ny", "sensitive": false, "bbicArea": "NEW_AREA", "validFrom": "2026-01-01"}],
@@ -146,7 +146,7 @@ insert into refusals (release, refusal, sentence) values
     ('{"groundScopes": [{"code": "x", "meaning": "x", "categories": ["NONE"]}]}', '/groundScopes/0/categories: there is no NONE in informationCategories', 'a scope of an unknown category'),
     ('{"informationCategories": [{"code": "X", "nameEn": "x", "nameSv": "x", "sensitive": true, "bbicArea": "NONE", "validFrom": "2026-01-01"}]}',
         '/informationCategories/0/bbicArea: there is no NONE in bbicAreas', 'a category of an unknown area'),
-    ('{"secrecyRegimes": [{"code": "X", "provision": "x", "harmTest": "reverse", "sectors": ["NOWHERE"], "protects": "individual", "description": "x", "validFrom": "2026-01-01"}]}',
+    ('{"secrecyRegimes": [{"code": "X", "provision": "x", "harmTest": "reverse", "sectors": ["NOWHERE"], "ownership": "public", "protects": "individual", "description": "x", "validFrom": "2026-01-01"}]}',
         '/secrecyRegimes/0/sectors: there is no NOWHERE in sectors', 'a regime of an unknown sector'),
     (pg_temp.ground('{"weight": 1}'), '/legalGrounds/0/weight: there is no such member', 'a member that there is not'),
     ('{"grounds": []}', '/grounds: there is no such list', 'a list that there is not'),
@@ -192,6 +192,8 @@ select throws_ok($$ select fixture.record('after', 'case', 'social-worker', 'HOU
     'SA001', 'INVALID_REFERENCE', 'none in a category that ended yesterday');
 select throws_ok($$ select fixture.record('early', 'case', 'social-worker', 'PLACEMENT', 'CHILD_WHEREABOUTS') $$,
     'SA001', 'INVALID_REFERENCE', 'none under a regime that begins tomorrow');
+select throws_ok($$ select fixture.record('private', 'case', 'social-worker', 'FAMILY_SITUATION', 'PRIVATE_SOCIAL') $$,
+    'SA001', 'INVALID_REFERENCE', 'none of an authority under the secrecy of private providers');
 select throws_ok($$ update samsyn.agreements set categories = '{HOUSING_ECONOMY}' where id = fixture.id('agreement') $$,
     'SA001', 'INVALID_REFERENCE', 'nor is it agreed on any more');
 select is((select count(*) from samsyn.records where category = 'HOUSING_ECONOMY'), 2::bigint, 'what was recorded stays');
@@ -199,6 +201,18 @@ update samsyn.information_categories set valid_until = samsyn.today() where code
 update samsyn.secrecy_regimes set valid_from = samsyn.today() where code = 'CHILD_WHEREABOUTS';
 select lives_ok($$ select fixture.record('after', 'case', 'social-worker', 'HOUSING_ECONOMY', 'SOCIAL_SERVICES') $$, 'the last day is one of its days');
 select lives_ok($$ select fixture.record('early', 'case', 'social-worker', 'PLACEMENT', 'CHILD_WHEREABOUTS') $$, 'and so is the first');
+
+-- Who keeps secrecy by which rules ------------------------------------------------------------------------------------
+
+select results_eq($$ select kind, sector, regime, samsyn.is_kept_by(r, jsonb_populate_record(null::samsyn.organisations, jsonb_build_object('kind', kind, 'sector', sector)))
+    from (values (1, 'authority', 'SCHOOL', 'STUDENT_HEALTH'), (2, 'branch', 'HEALTH_CARE', 'PRIVATE_CARE'), (3, 'authority', 'POLICE', 'GENERAL_CONTACT'),
+        (4, 'provider', 'SCHOOL', 'PRIVATE_SCHOOL'), (5, 'provider', 'SCHOOL', 'STUDENT_HEALTH_MEDICAL'), (6, 'provider', 'HEALTH_CARE', 'GENERAL_CONTACT'),
+        (7, 'provider', 'FAMILY_COUNSELLING', 'FAMILY_COUNSELLING')) given(place, kind, sector, regime)
+    join samsyn.secrecy_regimes r on r.code = regime order by place $$,
+    $$ values ('authority', 'SCHOOL', 'STUDENT_HEALTH', true), ('branch', 'HEALTH_CARE', 'PRIVATE_CARE', false), ('authority', 'POLICE', 'GENERAL_CONTACT', true),
+        ('provider', 'SCHOOL', 'PRIVATE_SCHOOL', true), ('provider', 'SCHOOL', 'STUDENT_HEALTH_MEDICAL', false), ('provider', 'HEALTH_CARE', 'GENERAL_CONTACT', false),
+        ('provider', 'FAMILY_COUNSELLING', 'FAMILY_COUNSELLING', true) $$,
+    'an authority by those of the public sector, a private provider by its own, or by the public ones where its sector has none');
 
 select * from finish();
 rollback;

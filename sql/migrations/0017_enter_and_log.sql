@@ -282,8 +282,9 @@ begin
         return null;
     end if;
     targets := samsyn.setting('targets')::uuid[];
-    code := samsyn.refusal_of(targets);
-    if samsyn.setting('activity') not in ('read', 'search') then
+    -- An evaluation tells of refusals in its answer; it has none only where there is nothing to ask about.
+    code := case samsyn.setting('activity') when 'evaluate' then 'NOT_FOUND' else samsyn.refusal_of(targets) end;
+    if samsyn.setting('activity') not in ('read', 'search', 'evaluate') then
         -- A refused attempt changes nothing: roll back, and let the refusal be logged on its own.
         perform samsyn.refuse(code);
     end if;

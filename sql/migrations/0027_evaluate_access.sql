@@ -182,10 +182,19 @@ end
 $$;
 comment on function samsyn.read_disclosure is 'Reads a disclosure as the principal. Runs with the caller''s rights.';
 
-create function samsyn.read_thing(kind text, thing uuid) returns samsyn.access_answer
+create function samsyn.aim_at(thing uuid) returns void
     language plpgsql volatile set search_path = pg_catalog as $$
 begin
     perform set_config('samsyn.targets', array[thing]::text, true);
+end
+$$;
+comment on function samsyn.aim_at is
+    'Lets the access log say what a question without an answer was about, as if the address had named it: so that the auditors of whoever holds it see the attempt.';
+
+create function samsyn.read_thing(kind text, thing uuid) returns samsyn.access_answer
+    language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    perform samsyn.aim_at(thing);
     return case kind when 'record' then samsyn.read_record(thing) when 'case' then samsyn.read_case(thing)
         else samsyn.read_disclosure(thing) end;
 end
@@ -486,8 +495,17 @@ declare
     colleague uuid := question ->> 'assignmentId';
     settings jsonb := case when colleague <> samsyn.assignment()
         then samsyn.colleague_settings(colleague, null, '/body/assignmentId') end;
-    it samsyn.access_answer := samsyn.answer(question, settings, '/body/');
+    it samsyn.access_answer;
 begin
+    begin
+        it := samsyn.answer(question, settings, '/body/');
+    exception when sqlstate 'SA001' then
+        if sqlerrm <> 'NOT_FOUND' then
+            raise;
+        end if;
+        perform samsyn.aim_at((coalesce(question ->> 'recordId', question ->> 'caseId'))::uuid);
+        return;
+    end;
     return query select it.resource, it.subject, it.owner, it.ground, it.disclosure, null::text, json_strip_nulls(json_build_object(
         'action', question ->> 'action', 'allowed', coalesce(it.allowed, false), 'because', it.because, 'ground', it.ground,
         'disclosureId', it.disclosure, 'refusals', samsyn.explain(it.codes, question ->> 'ground'),
@@ -496,7 +514,7 @@ begin
             where (p.value ->> 'duty')::boolean and exists (select from unnest(it.codes) code where code like 'CONSENT\_%'))));
 end
 $$;
-comment on function samsyn.evaluate_access is 'The answer to a question in the columns of a reply.';
+comment on function samsyn.evaluate_access is 'The answer to a question in the columns of a reply; no row for what the principal has no relation to.';
 
 -- OpenID AuthZEN -----------------------------------------------------------------------------------------------------
 
@@ -549,7 +567,7 @@ create function samsyn.authzen_decision(it samsyn.access_answer, the_ground text
 $$;
 comment on function samsyn.authzen_decision is 'An answer as AuthZEN''s decision and context.';
 
-create function samsyn.evaluate_authzen(request jsonb)
+create function samsyn.answer_authzen(request jsonb)
     returns table (resource uuid, subject uuid, owner uuid, ground text, disclosure uuid, etag text, body json)
     language plpgsql volatile set search_path = pg_catalog as $$
 declare
@@ -561,7 +579,21 @@ begin
         samsyn.authzen_decision(it, question ->> 'ground');
 end
 $$;
-comment on function samsyn.evaluate_authzen is 'One evaluation of AuthZEN in the columns of a reply.';
+comment on function samsyn.answer_authzen is 'One evaluation of AuthZEN in the columns of a reply; refuses as the question by itself would be refused.';
+
+create function samsyn.evaluate_authzen(request jsonb)
+    returns table (resource uuid, subject uuid, owner uuid, ground text, disclosure uuid, etag text, body json)
+    language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    return query select a.* from samsyn.answer_authzen(request) a;
+exception when sqlstate 'SA001' then
+    if sqlerrm <> 'NOT_FOUND' then
+        raise;
+    end if;
+    perform samsyn.aim_at((request #>> '{resource,id}')::uuid);
+end
+$$;
+comment on function samsyn.evaluate_authzen is 'The evaluation of AuthZEN in the columns of a reply; no row for what the principal has no relation to.';
 
 create function samsyn.failed_evaluation(code text) returns json
     language sql immutable as $$
@@ -579,11 +611,16 @@ declare
     part jsonb;
     request jsonb;
 begin
-    for part in select e.value from jsonb_array_elements(batch -> 'evaluations') with ordinality e(value, place) order by e.place loop
+    -- Without questions the batch is itself the question (AuthZEN 1.0, 7.1), and its answer the whole reply.
+    cursor := case when coalesce(batch -> 'evaluations', '[]') = '[]' then '' end;
+    for part in
+        select e.value from jsonb_array_elements(case cursor when '' then '[{}]' else batch -> 'evaluations' end) with ordinality e(value, place)
+        order by e.place
+    loop
         request := (batch - array['evaluations', 'options']) || part;
         begin
             perform samsyn.require(request ?& array['subject', 'action', 'resource'], 'INVALID_REQUEST');
-            select e.* into resource, subject, owner, ground, disclosure, etag, body from samsyn.evaluate_authzen(request) e;
+            select e.* into resource, subject, owner, ground, disclosure, etag, body from samsyn.answer_authzen(request) e;
         exception when sqlstate 'SA001' then
             -- Whoever is asked for in vain is told to their auditors, and nobody else.
             resource := request #>> '{resource,id}';
@@ -598,11 +635,11 @@ begin
     end loop;
 end
 $$;
-comment on function samsyn.evaluate_authzen_batch is 'The evaluations of a batch in their order, each in the columns of a reply, as far as the semantic goes.';
+comment on function samsyn.evaluate_authzen_batch is 'The evaluations of a batch in their order, each in the columns of a reply, as far as the semantic goes; of a batch without evaluations the one that it is, with an empty cursor.';
 
 grant execute on function samsyn.colleague_settings, samsyn.recipient_settings, samsyn.put_settings, samsyn.suppose_withdrawn,
-    samsyn.read_record, samsyn.read_case, samsyn.read_disclosure, samsyn.read_thing, samsyn.place_of, samsyn.pretend_reading,
+    samsyn.read_record, samsyn.read_case, samsyn.read_disclosure, samsyn.aim_at, samsyn.read_thing, samsyn.place_of, samsyn.pretend_reading,
     samsyn.answer_reading, samsyn.answer_receiving, samsyn.possible_grounds, samsyn.ask_evaluator, samsyn.weigh_disclosing,
     samsyn.pretend_disclosing, samsyn.answer_disclosing, samsyn.explain, samsyn.answer, samsyn.evaluate_access,
-    samsyn.authzen_settings, samsyn.authzen_question, samsyn.authzen_decision, samsyn.evaluate_authzen, samsyn.failed_evaluation,
+    samsyn.authzen_settings, samsyn.authzen_question, samsyn.authzen_decision, samsyn.answer_authzen, samsyn.evaluate_authzen, samsyn.failed_evaluation,
     samsyn.evaluate_authzen_batch to samsyn_api;

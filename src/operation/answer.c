@@ -94,9 +94,16 @@ bool answer_found(struct errand *errand, const struct db_rows *rows)
     return rows->rows > 0 && !refusal;
 }
 
+/* A list by cursor whose one row has an empty cursor is no list: the row is the reply. */
+static bool alone(const struct errand *errand, const struct db_rows *rows)
+{
+    const char *cursor = errand->plan->shape == SHAPE_CURSOR && rows->rows == 1 ? rows->cells[COLUMN_EXTRA] : NULL;
+    return cursor && !*cursor;
+}
+
 void answer_rows(struct errand *errand, const struct db_rows *rows)
 {
-    if (errand->plan->shape != SHAPE_SINGLE) {
+    if (errand->plan->shape != SHAPE_SINGLE && !alone(errand, rows)) {
         answer_list(errand, rows);
         return;
     }

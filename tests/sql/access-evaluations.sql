@@ -23,7 +23,7 @@ begin
     perform set_config('role', 'samsyn_api', true);
     select e.body into answer from samsyn.evaluate_access(question) e;
     perform set_config('role', 'postgres', true);
-    return case when (answer ->> 'allowed')::boolean then 'allowed'
+    return case when answer is null then 'NOT_FOUND' when (answer ->> 'allowed')::boolean then 'allowed'
         else (select string_agg(r ->> 'code', ' ') from json_array_elements(answer -> 'refusals') r) end;
 exception when sqlstate 'SA001' then
     return sqlerrm;
@@ -57,6 +57,15 @@ insert into expected (who, question, answer, sentence) values
 select is(fixture.answered(e.who, e.question), e.answer, e.sentence) from expected e order by e.place;
 
 select is_empty($$ select r.id from samsyn.consent_revocations r where r.consent_id = fixture.id('consent') $$, 'no supposed withdrawal is left behind');
+
+-- A question in vain is an attempt to read, and whoever holds the thing is told of it.
+select fixture.act('clinic-worker', 'evaluate');
+set local role samsyn_api;
+select is_empty(format('select from samsyn.evaluate_access(%L)', jsonb_build_object('action', 'read', 'recordId', fixture.id('housing'))), 'what is hidden has no answer');
+select is(samsyn.log_access('{}', '{}', '{}', '{}', '{}'), 'NOT_FOUND', 'which is a refusal');
+reset role;
+select results_eq($$ select e.outcome, e.code, e.resource_ids, e.concerned_ids from samsyn.access_events e order by e.txid desc, e.id desc limit 1 $$,
+    $$ values ('denied', 'NOT_FOUND', array[fixture.id('housing')], array[fixture.id('social')]) $$, 'and concerns the owner');
 select fixture.answered('school-manager', jsonb_build_object('action', 'read', 'recordId', fixture.id('family'), 'assignmentId', fixture.id('school-worker')));
 select is(samsyn.assignment(), fixture.id('school-manager'), 'whoever asked for a colleague acts as themselves again');
 select fixture.answered('social-worker', jsonb_build_object('action', 'receive', 'recordId', fixture.id('family'), 'recipientId', fixture.id('school')));

@@ -19,7 +19,7 @@ const manager = acting(server, 'social-manager')
 const head = acting(server, 'school-head')
 const teacher = acting(server, 'school-teacher')
 
-const READER = ['closures', 'consents', 'deadlines', 'decisions', 'disclosures', 'exclude', 'exclusions', 'handovers', 'informationRequests', 'leadTransfers', 'participants', 'participation',
+const READER = ['closures', 'consents', 'deadlines', 'decisions', 'disclosures', 'exclude', 'exclusions', 'handovers', 'informationRequests', 'investigations', 'leadTransfers', 'participants', 'participation',
   'plans', 'records', 'reopenings', 'self', 'teamMembers', 'transitions']
 const WRITER = [...READER, 'addDeadline', 'addRecord', 'addTeamMember', 'announceTransition', 'askConsent', 'askInformation', 'beginPlan', 'close', 'disclose', 'edit', 'handOver',
   'invite', 'offerLead', 'recordParticipation', 'retention'].sort()

@@ -18,6 +18,7 @@ left join samsyn.organisations t on t.id = (:body ->> 'toUnitId')::uuid and t.ki
 left join samsyn.assignments a on a.id = (:body ->> 'ownerAssignmentId')::uuid and a.organisation_id = samsyn.organisation()
 where samsyn.require(f.id is not null, 'INVALID_REFERENCE', '/body/fromUnitId')
     and samsyn.require(t.id is not null, 'INVALID_REFERENCE', '/body/toUnitId')
+    and samsyn.require(t.boundary_id = samsyn.organisation() or :body ? 'ground', 'UNPROCESSABLE', '/body/ground')
     and samsyn.require(:body ->> 'ground' is null or exists (select from samsyn.legal_grounds g where g.code = :body ->> 'ground'
         and samsyn.today() between g.valid_from and coalesce(g.valid_until, 'infinity')), 'INVALID_REFERENCE', '/body/ground')
     and samsyn.require(coalesce((:body ->> 'atRisk')::boolean, false) = (:body ? 'ownerAssignmentId'), 'UNPROCESSABLE', '/body/ownerAssignmentId')

@@ -49,8 +49,11 @@ test('a move is announced with sender, receiver, day and reason, and acknowledge
 
 test('to an organisation that takes part, on a ground', async () => {
   const { caseId } = await jointCase(server)
+  const groundless = await announce(caseId, { toUnitId: SCHOOL_UNIT })
   const transition = await announced(caseId, { toUnitId: SCHOOL_UNIT, ground: 'CONSENT' })
 
+  await deniedOnce(server, groundless, 422, 'UNPROCESSABLE')
+  assert.deepEqual(groundless.body.errors.map(error => error.pointer), ['/body/ground'])
   assert.equal((await teacher.get(`/transitions/${transition.id}`, { status: 200 })).body.ground, 'CONSENT')
   for (const by of [worker, manager]) await deniedOnce(server, await acknowledge(transition, by), 403, 'NOT_RECIPIENT')
   await deniedOnce(server, await acknowledge(transition, teacher), 403, 'ROLE_NOT_ALLOWED')

@@ -28,7 +28,7 @@ export async function hiddenThings(server) {
   const transfer = await create('social-case-worker', 'createLeadTransfer', { toParticipantId: joint.participant.id, reason: MARKS.reason })
   const handover = await create('social-case-worker', 'createHandover', { successorAssignmentId: assignmentId('social-manager'), reason: MARKS.reason,
     checklist: { openTasks: MARKS.social, agreements: MARKS.social, plans: MARKS.social, contacts: MARKS.social } })
-  const transition = await create('social-case-worker', 'createTransition', { fromUnitId: SOCIAL_UNIT, toUnitId: SCHOOL_UNIT, movesOn: '2030-01-01', reason: MARKS.reason })
+  const transition = await create('social-case-worker', 'createTransition', { fromUnitId: SOCIAL_UNIT, toUnitId: SCHOOL_UNIT, movesOn: '2030-01-01', ground: 'CONSENT', reason: MARKS.reason })
   const [{ reference }] = await server.sql(`select reference from samsyn.cases where id = '${joint.caseId}'`)
   const emergency = made(await acting(server, colleague.person).call('openEmergencyAccess', { body: { caseReference: reference, reason: MARKS.reason } }, { status: 201 }))
   const exclusion = await create('social-manager', 'createExclusion', { userId: (await hire(server, { organisation: SOCIAL })).user, kind: 'bias', reason: MARKS.reason })

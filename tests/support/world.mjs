@@ -210,7 +210,7 @@ class World {
 
   // The child moves to the unit of the partner.
   move(agency) {
-    return { fromUnitId: this.unitOf(agency), toUnitId: this.partnerOf(agency).unit, movesOn: day(90), reason: 'Begins there.' }
+    return { fromUnitId: this.unitOf(agency), toUnitId: this.partnerOf(agency).unit, movesOn: day(90), ground: 'CONSENT', reason: 'Begins there.' }
   }
 
   async exclusionDraft(agency) {

@@ -248,6 +248,7 @@ test('a repeated request answers once, and while it runs not at all', async () =
 test('the family sees the plan as one whole, whatever the agency, and says what it thinks of it', async () => {
   const its = await planning()
   const seen = await readsConditionally(its.mum, `/my/plans/${its.plan.id}`)
+  refused(await its.mum.get(`/my/plans/${its.plan.id}?records=true`), 400, 'INVALID_REQUEST')
   assert.deepEqual([seen.body.interventions.length, seen.body.parties.length, seen.body.state], [3, 3, 'draft'])
   assert.deepEqual(relations(seen), ['case', 'leaveView', 'self'])
   assert.deepEqual(await ids(its.mum, 'plans'), [its.plan.id])

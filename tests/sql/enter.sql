@@ -5,7 +5,8 @@ select no_plan();
 
 -- A request as samsyn_api; "ok", or the refusal. `before` is run first and undone afterwards.
 create function fixture.enter(person text, client text default 'fixture-client', scopes text[] default '{samsyn:case}', vouched text[] default '{}',
-        assignment uuid default null, permission text default 'case:read', before text default null, key text default null, hash text default null)
+        assignment uuid default null, permission text default 'case:read', before text default null, key text default null, hash text default null,
+        emergency uuid default null)
     returns text language plpgsql as $$
 declare
     said text;
@@ -16,7 +17,7 @@ begin
         end if;
         perform set_config('role', 'samsyn_api', true);
         perform from samsyn.enter('fixture', person, client, scopes, vouched, assignment, 'getCase', permission, '{samsyn:case}', 'read', '{}',
-            '192.0.2.1', fixture.id('request'), repeat('a', 32), null, key, hash);
+            '192.0.2.1', fixture.id('request'), repeat('a', 32), null, key, hash, null, emergency);
         raise exception using errcode = 'ZZ000', message = 'ok';
     exception
         when sqlstate 'ZZ000' or sqlstate 'SA001' then
@@ -86,6 +87,23 @@ select is(fixture.enter('social-worker', key => 'k', hash => 'h'), 'KEY_REUSED',
 update samsyn.idempotent_replies set created_at = now() - interval '24 hours 1 second' where actor = fixture.id('social-worker')::text;
 select cmp_ok(samsyn.forget_replies(), '>=', 1::bigint, 'what is old is removed');
 select is_empty($$ select from samsyn.idempotent_replies where actor = fixture.id('social-worker')::text $$, 'for good');
+
+-- In an emergency --------------------------------------------------------------------------------------------------------
+
+insert into samsyn.emergency_accesses (id, user_id, assignment_id, organisation_id, unit_id, case_id, case_unit_id, subject_id, reason, expires_at)
+values (fixture.id('emergency'), fixture.id('user:social-worker'), fixture.id('social-worker'), fixture.id('social'), fixture.id('social-unit'),
+    fixture.id('case'), fixture.id('social-unit'), fixture.id('alva'), 'Hurt', samsyn.now() + interval '1 hour');
+create temp table emergencies (place serial, before text, permission text, answer text, sentence text);
+insert into emergencies (before, permission, answer, sentence) values
+    (null, 'record:read', 'ok', 'an emergency access that is open lets its case be read'),
+    (null, 'record:write', 'ROLE_NOT_ALLOWED', 'and nothing be written'),
+    ('update samsyn.emergency_accesses set ended_at = samsyn.now()', 'record:read', 'EMERGENCY_NOT_OPEN', 'not once it has ended'),
+    ('update samsyn.emergency_accesses set opened_at = samsyn.now() - interval ''2 hours'', expires_at = samsyn.now()', 'record:read', 'EMERGENCY_NOT_OPEN', 'or its time is over'),
+    ('update samsyn.emergency_accesses set assignment_id = fixture.id(''social-manager'')', 'record:read', 'EMERGENCY_NOT_OPEN', 'or it is somebody else''s'),
+    ('update samsyn.subjects set protected_identity = true', 'record:read', 'EMERGENCY_NOT_OPEN', 'or the child''s identity is protected');
+select is(fixture.enter('social-worker', permission => e.permission, before => e.before, emergency => fixture.id('emergency')), e.answer, e.sentence)
+from emergencies e order by e.place;
+select is(fixture.enter('social-worker', permission => 'record:read', emergency => fixture.id('no such thing')), 'EMERGENCY_NOT_OPEN', 'nor one that does not exist');
 
 select * from finish();
 rollback;

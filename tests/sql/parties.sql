@@ -291,7 +291,7 @@ select is(fixture.recorded('school-worker', 'alva', 'school'), '42501', 'nor ano
 select is(fixture.recorded('school-worker', 'alva'), '42501', 'nor in its name');
 select fixture.restrict('restriction', 'alva', 'mother', 'everything');
 select is(fixture.attempt(who, 'select from samsyn.guardian_restrictions'), seen, who || ' sees ' || seen)
-from (values ('social-worker', '1 row'), ('social-colleague', '1 row'), ('social-manager', '1 row'), ('social-professional', '0 rows'), ('school-worker', '0 rows'),
+from (values ('social-worker', '1 row'), ('social-colleague', '0 rows'), ('social-manager', '1 row'), ('social-professional', '0 rows'), ('school-worker', '0 rows'),
     ('social-auditor', '0 rows'), ('social-admin', '0 rows')) t(who, seen);
 select is(fixture.attempt('social-professional', 'select from samsyn.guardian_restrictions', $$ set local session_replication_role = replica;
     select fixture.team_member('on-team', 'case', 'social-professional') $$), '1 row', 'but whoever works on a case about the child does');

@@ -195,16 +195,17 @@ begin
     return query
         select p.subject_id, p.organisation_id, p.guardian_id, false, array['cases', 'plans', 'contact-details', 'access-events'], '{}'::uuid[]
         from samsyn.my_persons p
-        where p.guardian_id is null
+        where p.guardian_id is null and not samsyn.investigates_crime(p.organisation_id)
         union all
         select p.subject_id, p.organisation_id, p.guardian_id, samsyn.location_kept_from(p.guardian_id),
             samsyn.left_visible(p.guardian_id), samsyn.withholding_organisations(p.guardian_id)
         from samsyn.my_persons p
-        where p.guardian_id is not null and not samsyn.is_withheld_from(p.guardian_id);
+        where p.guardian_id is not null and not samsyn.investigates_crime(p.organisation_id)
+            and not samsyn.is_withheld_from(p.guardian_id);
 end
 $$;
 comment on function samsyn.told_persons is
-    'Those of samsyn.my_persons about whom the party is told anything, with what is left visible to them, whether the location is kept from them, and which organisations'' part is withheld.';
+    'Those of samsyn.my_persons about whom the party is told anything, none of them in the register of one who investigates crime, with what is left visible to them, whether the location is kept from them, and which organisations'' part is withheld.';
 grant execute on function samsyn.told_persons to samsyn_api;
 
 create view samsyn.my_told_persons as select * from samsyn.told_persons();
@@ -220,6 +221,33 @@ $$;
 comment on function samsyn.is_investigation_secrecy is
     'True for an organisation whose secrecy protects the public interest in investigating crime (OSL 18:1-2): its part is told to no party.';
 grant execute on function samsyn.is_investigation_secrecy to samsyn_api;
+
+create function samsyn.investigating_sectors() returns text[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return array(select distinct sector from samsyn.secrecy_regimes r cross join unnest(r.sectors) sector where r.protects = 'public-interest');
+end
+$$;
+comment on function samsyn.investigating_sectors is 'Sectors that investigate crime: those for which the law knows a secrecy in the interest of that (OSL 18:1-2).';
+
+create function samsyn.investigates_crime(organisation uuid) returns boolean
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return exists (select from samsyn.organisations o where o.id = organisation and o.sector = any (samsyn.investigating_sectors()));
+end
+$$;
+comment on function samsyn.investigates_crime is
+    'Whether an organisation is of a sector that investigates crime: that a child stands in its register is told to no party, who may be the suspect.';
+
+create function samsyn.crime_grounds() returns text[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return array(select g.code from samsyn.legal_grounds g
+        group by g.code having bool_and(g.recipient_sectors <@ samsyn.investigating_sectors()));
+end
+$$;
+comment on function samsyn.crime_grounds is
+    'Grounds on which something is told to those alone who investigate crime: that one of them was used says that a crime is suspected, and the one who reads that may be the suspect (OSL 18:1).';
 
 create view api.guardian_restrictions with (security_invoker = true) as
 select r.id as resource, r.subject_id as subject, r.organisation_id as owner, null::text as ground, null::uuid as disclosure,
@@ -247,7 +275,8 @@ comment on view samsyn.my_told_cases is
     'Cases that the party is told of. A guardian is not told of one in which secrecy against the guardians has been assessed (OSL 12:3); whole: more than that it exists.';
 
 create view samsyn.my_told_consents as
-select k.id as consent_id, k.subject_id, k.case_id, p.guardian_id, p.location_kept, g.id as giver_id
+select k.id as consent_id, k.subject_id, k.case_id, p.guardian_id,
+    p.location_kept or (p.guardian_id is not null and p.withholding && (k.source_ids || k.recipient_ids)) as names_kept, g.id as giver_id
 from samsyn.my_told_persons p
 join samsyn.consents k on k.subject_id = p.subject_id
 left join lateral (
@@ -261,7 +290,7 @@ left join lateral (
     limit 1) g on true
 where p.guardian_id is null or (g.id is not null and not k.organisation_id = any (p.withholding));
 comment on view samsyn.my_told_consents is
-    'Consents about the party themselves, and those that the party as a guardian gives; giver_id is the party among the givers, null when they are not asked.';
+    'Consents about the party themselves, and those that the party as a guardian gives; giver_id is the party among the givers, null when they are not asked; names_kept: who tells whom may not be told to them, be it for the location or because one of them withholds everything.';
 
 create view samsyn.my_told_plans as
 select p.id as plan_id, p.case_id, t.subject_id, t.guardian_id
@@ -304,10 +333,11 @@ begin
         from samsyn.my_told_cases t
         join samsyn.participants p on p.case_id = t.case_id and p.status in ('lead', 'accepted')
         join samsyn.organisations o on o.id = p.organisation_id and not o.id = any (t.withholding)
-        where t.case_id = the_case and t.whole and not samsyn.is_investigation_secrecy(p.unit_id));
+        where t.case_id = the_case and t.whole and not samsyn.is_investigation_secrecy(p.unit_id)
+            and coalesce(p.ground <> all ((select samsyn.crime_grounds())::text[]), true));
 end
 $$;
-comment on function samsyn.told_organisations is 'The agencies that take part in a case, as the party is told of them: not their units, not one that withholds everything, none under the secrecy of an investigation of crime; null where only that the case exists is told.';
+comment on function samsyn.told_organisations is 'The agencies that take part in a case, as the party is told of them: not their units, not one that withholds everything, none under the secrecy of an investigation of crime or invited because one is suspected; null where only that the case exists is told.';
 
 create function samsyn.organisation_names(ids uuid[]) returns text[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
@@ -377,10 +407,10 @@ left join samsyn.consent_revocations r on r.giver_id = m.giver_id
 cross join lateral (select json_strip_nulls(json_build_object('id', k.id,
     'caseId', t.case_id,
     'subjectId', k.subject_id, 'relation', case when m.guardian_id is null then 'self' else 'guardian' end,
-    'organisationName', case when not m.location_kept then samsyn.organisation_name(k.organisation_id) end,
-    'disclosingOrganisations', case when not m.location_kept then samsyn.organisation_names(k.source_ids) end,
-    'recipientOrganisations', case when not m.location_kept then samsyn.organisation_names(k.recipient_ids) end,
-    'categories', k.categories, 'purpose', case when not m.location_kept then k.purpose end,
+    'organisationName', case when not m.names_kept then samsyn.organisation_name(k.organisation_id) end,
+    'disclosingOrganisations', case when not m.names_kept then samsyn.organisation_names(k.source_ids) end,
+    'recipientOrganisations', case when not m.names_kept then samsyn.organisation_names(k.recipient_ids) end,
+    'categories', k.categories, 'purpose', case when not m.names_kept then k.purpose end,
     'validFrom', k.valid_from, 'validUntil', k.valid_until, 'inForce', samsyn.consent_state(k.id) = 'in-force',
     'myPart', case when m.giver_id is null then 'none' when r.id is not null then 'withdrawn'
         else coalesce(a.answer, 'to-answer') end,
@@ -423,7 +453,7 @@ begin
     perform samsyn.require(found, 'NOT_FOUND');
     perform samsyn.require(mine.giver_id is not null, 'ROLE_NOT_ALLOWED');
     -- Who may not be told to whom the information goes cannot consent to it.
-    perform samsyn.require(the_answer = 'refused' or not mine.location_kept, 'GUARDIAN_SECRECY');
+    perform samsyn.require(the_answer = 'refused' or not mine.names_kept, 'GUARDIAN_SECRECY');
     select c.status into status from samsyn.cases c where c.id = mine.case_id for share;
     perform samsyn.require(status = 'open', 'CASE_CLOSED');
     perform samsyn.answer_consent(the_id, the_consent, mine.giver_id, the_answer, 'electronic', null, '/body/answer');
@@ -480,19 +510,28 @@ create function samsyn.kept_resources(the_subject uuid, whom text) returns uuid[
     language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
     untold uuid[] := samsyn.untold_investigations(the_subject, whom);
+    cases constant uuid[] := array(select c.id from samsyn.cases c where c.subject_id = the_subject);
+    suspecting constant text[] := samsyn.crime_grounds();
 begin
     return untold || array(
+        select d.id from samsyn.disclosures d where d.case_id = any (cases) and d.ground = any (suspecting)
+        union all
+        select d.id from samsyn.decisions d where d.case_id = any (cases) and d.ground = any (suspecting)
+        union all
+        select r.id from samsyn.information_requests r where r.case_id = any (cases) and r.ground = any (suspecting)
+        union all
+        select p.id from samsyn.participants p where p.case_id = any (cases) and p.ground = any (suspecting)) || array(
         select d.id from samsyn.deadlines d
         where d.resource_id = any (untold || array(select r.id from samsyn.concern_reports r where r.subject_id = the_subject))) || array(
         select x.id
         from samsyn.records r
         join samsyn.secrecy_regimes s on s.code = r.regime and s.protects = 'public-interest'
         cross join lateral (select r.id union all select v.id from samsyn.record_versions v where v.record_id = r.id) x
-        where r.case_id in (select c.id from samsyn.cases c where c.subject_id = the_subject));
+        where r.case_id = any (cases));
 end
 $$;
 comment on function samsyn.kept_resources is
-    'What the party is not told of though it is on a case that they are told of: an investigation of which they have not been informed, time limits of it and of concern reports, and records under the secrecy of an investigation of crime (OSL 18:1-2).';
+    'What the party is not told of though it is on a case that they are told of: an investigation of which they have not been informed, time limits of it and of concern reports, what was told, decided or asked because a crime is suspected, and records under the secrecy of an investigation of crime (OSL 18:1-2).';
 
 create function samsyn.plain_name(operation text) returns text
     language sql immutable set search_path = pg_catalog as $$
@@ -513,7 +552,10 @@ begin
             from unnest(ids, times, children) with ordinality c (id, at, about, place)
             join samsyn.access_events e on e.id = c.id and e.at = c.at
             join unnest(people) p on p.subject_id = c.about
-            where not samsyn.is_investigation_secrecy(e.organisation_id) and not samsyn.is_investigation_secrecy(e.unit_id)),
+            where not samsyn.is_investigation_secrecy(e.organisation_id) and not samsyn.is_investigation_secrecy(e.unit_id)
+                -- That care is applied for is the court's to tell, not a line of this list beforehand.
+                and e.operation <> 'registerCareApplication'
+                and not (e.grounds && (select samsyn.crime_grounds()) and samsyn.investigates_crime(e.organisation_id))),
         -- Asked once for all of them: what an identifier names takes a look into every table.
         facts as materialized (
             select f.resource, f.subject, f.of_case
@@ -527,7 +569,7 @@ begin
 end
 $$;
 comment on function samsyn.told_events is
-    'Those of these events that show the child itself, its guardians, or something on a case that the party is told of. What belongs to no such case, as a concern report, is not told of, and nothing is told of an investigation of crime (OSL 18:1-2).';
+    'Those of these events that show the child itself, its guardians, or something on a case that the party is told of. What belongs to no such case, as a concern report, is not told of, nothing is told of an investigation of crime (OSL 18:1-2), nor that care is applied for (LVU).';
 
 create function samsyn.find_my_access_events(the_cursor text, most bigint)
     returns table (resource uuid, subject uuid, owner uuid, ground text, disclosure uuid, etag text, body json, cursor text)
@@ -570,7 +612,8 @@ begin
                 json_strip_nulls(json_build_object('id', (f.event).id, 'at', samsyn.utc((f.event).at), 'subjectId', f.subject_id,
                     'organisationName', case when not f.location_kept then samsyn.organisation_name((f.event).organisation_id) end,
                     'role', (f.event).role, 'activity', (f.event).activity,
-                    'operation', samsyn.plain_name((f.event).operation), 'grounds', (f.event).grounds)),
+                    'operation', samsyn.plain_name((f.event).operation), 'grounds',
+                    array(select g from unnest((f.event).grounds) g where g <> all ((select samsyn.crime_grounds())::text[])))),
                 samsyn.utc_micro((f.event).at) || '_' || (f.event).id || '_' || f.subject_id
             from samsyn.told_events(people, ids, times, children) f
             order by f.place limit most;

@@ -174,6 +174,15 @@ $$;
 comment on function samsyn.assignment_name is 'Name of the person behind an assignment, for showing who did a thing to those who may see the thing.';
 grant execute on function samsyn.assignment_name to samsyn_api;
 
+create function samsyn.assignment_organisation(assignment uuid) returns uuid
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select a.organisation_id from samsyn.assignments a where a.id = assignment);
+end
+$$;
+comment on function samsyn.assignment_organisation is 'The secrecy boundary in which an assignment is held, for telling whose doing a thing was.';
+grant execute on function samsyn.assignment_organisation to samsyn_api;
+
 create table samsyn.clients (
     id uuid primary key,
     client_id text not null unique check (length(client_id) between 1 and 200),

@@ -94,6 +94,21 @@ create trigger touch before update on samsyn.disclosures for each row execute fu
 create trigger check_categories before insert on samsyn.disclosures for each row execute function samsyn.check_categories();
 create trigger forbid_when_closed before insert on samsyn.disclosures for each row execute function samsyn.forbid_when_closed();
 
+create function samsyn.end_shares() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    update samsyn.disclosures d
+    set ended_at = samsyn.now(), ended_by = samsyn.assignment(), end_reason = 'An organisation takes part in the case no longer.'
+    where d.case_id = new.case_id and d.kind = 'standing-share' and d.ended_at is null
+        and new.organisation_id in (d.organisation_id, d.recipient_id);
+    return null;
+end
+$$;
+comment on function samsyn.end_shares is
+    'Trigger: with an organisation''s part in a case end the standing shares from it, which nobody there could end any more, and those to it, which would revive with another invitation.';
+create trigger end_shares after update of status on samsyn.participants
+    for each row when (new.status = 'ended') execute function samsyn.end_shares();
+
 create table samsyn.disclosure_items (
     disclosure_id uuid not null references samsyn.disclosures,
     record_id uuid not null references samsyn.records,

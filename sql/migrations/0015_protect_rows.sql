@@ -192,16 +192,17 @@ grant select on samsyn.consent_givers to samsyn_api;
 grant select, insert on samsyn.consent_answers, samsyn.consent_revocations, samsyn.disclosure_items to samsyn_api;
 create policy read on samsyn.consents for select to samsyn_api using (
     (select samsyn.may('consent:read'))
-    and case_id = any (array(select m.case_id from samsyn.my_cases m))
-    and (organisation_id = (select samsyn.organisation())
-        or source_ids @> array[(select samsyn.organisation())] or recipient_ids @> array[(select samsyn.organisation())]));
+    -- Whoever holds it goes on holding it after its own part has ended: a withdrawal must find somebody who takes it down.
+    and ((organisation_id = (select samsyn.organisation()) and case_id = any (array(select m.case_id from samsyn.my_held_cases m)))
+        or (case_id = any (array(select m.case_id from samsyn.my_cases m))
+            and (source_ids @> array[(select samsyn.organisation())] or recipient_ids @> array[(select samsyn.organisation())]))));
 create policy add on samsyn.consents for insert to samsyn_api with check (
     (select samsyn.may('consent:write')) and organisation_id = (select samsyn.organisation())
     and assessed_by = (select samsyn.assignment())
     and case_id = any (array(select m.case_id from samsyn.my_cases m)));
 create policy change on samsyn.consents for update to samsyn_api using (
     (select samsyn.may('consent:write')) and organisation_id = (select samsyn.organisation())
-    and case_id = any (array(select m.case_id from samsyn.my_cases m)));
+    and case_id = any (array(select m.case_id from samsyn.my_held_cases m)));
 create policy read on samsyn.consent_givers for select to samsyn_api using (
     (select samsyn.may('consent:read'))
     and consent_id in (select c.id from samsyn.consents c where c.organisation_id = (select samsyn.organisation())));

@@ -148,10 +148,10 @@ select p.id as resource, f.subject_id as subject, f.organisation_id as owner,
         'updatedAt', samsyn.utc(p.updated_at))) as body
 from samsyn.participants p
 cross join lateral samsyn.case_facts(p.case_id) f
-cross join lateral (select (select samsyn.organisation()) in (p.organisation_id, f.organisation_id) as it) own
+cross join lateral (select (select samsyn.organisation()) in (p.organisation_id, samsyn.assignment_organisation(p.invited_by)) as it) own
 left join samsyn.participants mine
     on not own.it and mine.case_id = p.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
-comment on view api.participants is 'On which ground, for what and why an organisation was invited is between it and the lead: the ground alone can tell of a crime, of health, or of care.';
+comment on view api.participants is 'On which ground, for what and why an organisation was invited is between it and the one that invited it: the ground alone can tell of a crime, of health, or of care. Whoever leads the case later is not told.';
 
 create view api.team_members with (security_invoker = true) as
 select t.id as resource, c.subject_id as subject, c.organisation_id as owner, mine.ground, null::uuid as disclosure,

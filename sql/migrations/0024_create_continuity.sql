@@ -223,7 +223,8 @@ begin
         perform samsyn.require(receiver.id is not null, 'CONFLICT');
         -- Who gives up the lead stays on the footing on which the two already work together.
         update samsyn.participants p set status = 'accepted', agreement_id = receiver.agreement_id, ground = receiver.ground,
-            consent_id = receiver.consent_id, purpose = receiver.purpose, answered_by = new.proposed_by, answered_at = new.proposed_at
+            consent_id = receiver.consent_id, purpose = receiver.purpose, invited_by = new.answered_by,
+            answered_by = new.proposed_by, answered_at = new.proposed_at
         where p.case_id = new.case_id and p.status = 'lead';
         update samsyn.participants p set status = 'lead' where p.id = receiver.id;
     end if;
@@ -476,6 +477,10 @@ create function samsyn.find_emergency_case(the_subject uuid, the_reference text,
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 begin
     perform samsyn.require(reason ~ '\S', 'UNPROCESSABLE', '/body/reason');
+    -- Before a case is looked for: of a child whose mark one sees, it is not told whether there is one.
+    perform samsyn.require(not exists (select from samsyn.subjects s
+        where s.id = the_subject and s.organisation_id = samsyn.organisation() and s.protected_identity
+            and s.id <> all (samsyn.excluded_subjects())), 'PROTECTED_IDENTITY');
     -- Of several cases about a child the one that was opened last, an open one first.
     select c.id, p.unit_id, c.subject_id into case_id, case_unit_id, subject_id
     from samsyn.cases c
@@ -645,7 +650,7 @@ cross join lateral (select h.case_id = any (array(select m.case_id from samsyn.m
 comment on view api.case_handovers is 'The checklist tells of the case, so a successor who is not on it yet sees it after acceptance.';
 
 create view api.transitions with (security_invoker = true) as
-select t.id as resource, f.subject_id as subject, f.organisation_id as owner, mine.ground, null::uuid as disclosure,
+select t.id as resource, f.subject_id as subject, t.organisation_id as owner, mine.ground, null::uuid as disclosure,
     t.revision::text as etag,
     json_strip_nulls(json_build_object('id', t.id, 'caseId', t.case_id, 'caseReference', f.reference,
         'fromUnitId', t.from_unit_id, 'fromUnitName', samsyn.organisation_name(t.from_unit_id),

@@ -68,6 +68,7 @@ begin
     -- What only the asked side can bring about or knows is taken as given: its answer will be weighed in full.
     f.on_request := true;
     f.requested := true;
+    f.reported := true;
     f.stated := true;
     f.consent_state := 'in-force';
     f.consent_names_recipient := true;

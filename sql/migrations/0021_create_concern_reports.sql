@@ -691,7 +691,7 @@ begin
     words := words || array(select left(word, -1) from unnest(words) word where word like '%s');
     return exists (
         select from samsyn.subjects s
-        where s.organisation_id = samsyn.organisation()
+        where s.organisation_id = samsyn.organisation() and s.id <> all (samsyn.excluded_subjects())
             and substring(samsyn.plain_text(s.name) from '[[:alpha:]]+') = any (words)
             and substring(samsyn.plain_text(s.name) from '[[:alpha:]]+(?=[^[:alpha:]]*$)') = any (words));
 end
@@ -842,7 +842,8 @@ select r.id as resource, r.subject_id as subject, r.organisation_id as owner, r.
         'child', json_build_object('subjectId', r.subject_id,
             'name', case when shown.all_of_it then r.child_name end,
             'identityNumber', case when shown.all_of_it then r.child_identity_number end,
-            'birthDate', r.child_birth_date, 'description', r.child_description, 'masked', not shown.all_of_it),
+            'birthDate', r.child_birth_date, 'description', case when shown.all_of_it then r.child_description end,
+            'masked', not shown.all_of_it),
         'harms', r.harms, 'concern', r.concern, 'observations', r.observations, 'source', r.source,
         'contributors', r.contributors, 'guardians', r.guardians,
         'guardianContact', case when r.hold_reason is null then 'open' when r.hold_released_at is null then 'on-hold' else 'released' end,
@@ -894,7 +895,7 @@ comment on view api.concern_report_summaries is 'How many received reports of a 
 
 create view api.investigations with (security_invoker = true) as
 select i.id as resource, i.subject_id as subject, i.organisation_id as owner, mine.ground, null::uuid as disclosure,
-    case when own.it then i.revision::text else i.revision::text || '-status-' || state.it end as etag,
+    case when own.it then i.revision::text else 'status-' || state.it end as etag,
     json_strip_nulls(json_build_object('id', i.id, 'caseId', i.case_id, 'organisationId', i.organisation_id,
         'organisationName', samsyn.organisation_name(i.organisation_id), 'state', state.it, 'shown', case when own.it then 'full' else 'status' end,
         'subjectId', case when own.it then i.subject_id end,

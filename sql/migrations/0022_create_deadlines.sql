@@ -236,10 +236,12 @@ create function samsyn.unit_deadlines() returns uuid[]
 begin
     return array(select d.id from samsyn.deadlines d
         where d.unit_id = any (samsyn.receiving_units()) and d.case_id is null
-            and (d.subject_id is null or d.subject_id <> all (samsyn.excluded_subjects())));
+            and (d.subject_id is null or d.subject_id <> all (samsyn.excluded_subjects()))
+            and not exists (select from samsyn.concern_reports r
+                where r.id = d.resource_id and r.subject_id = any (samsyn.excluded_subjects())));
 end
 $$;
-comment on function samsyn.unit_deadlines is 'Deadlines that belong to no case, of the units for which the principal receives concern reports, unless excluded for a conflict of interest.';
+comment on function samsyn.unit_deadlines is 'Deadlines that belong to no case, of the units for which the principal receives concern reports, unless excluded from the child, or from the child of the report that they wait for, for a conflict of interest.';
 grant execute on function samsyn.unit_deadlines to samsyn_api;
 
 do $$

@@ -138,6 +138,7 @@ test('a child has another investigation once the first is closed', async () => {
 
 test('others on the case see that it is open or closed, and nothing else', async () => {
   const one = await openedTogether()
+  const first = await teacher.call('getInvestigation', { path: path(one) }, { status: 200 })
   await done('informOnInvestigation', one, { informed: ['child'], text: 'By telephone.' })
   await done('extendInvestigation', one, extension(day(200)))
   await done('registerCareApplication', one, { appliedOn: day() })
@@ -147,6 +148,7 @@ test('others on the case see that it is open or closed, and nothing else', async
 
   const { _links, ...said } = seen.body
   assert.deepEqual(said, status('open'))
+  assert.equal(seen.etag, first.etag, 'the entity tag counts what others may not see')
   assert.deepEqual(relations(seen), ['case', 'self'])
   await allowedOnce(server, seen, [one.childId], [one.id], { grounds: ['CONSENT'], concerned_ids: [SOCIAL] })
   const listed = (await head.get(`/cases/${one.caseId}/investigations`, { status: 200 })).body.investigations

@@ -15,7 +15,7 @@ import { acting, CATEGORIES, deniedOnce, handOver, jointCase, LEAD, registerChil
 
 const CHILD = { name: 'Skyddad Hemlingsdotter', address: 'Hemlingsgränd 17', phone: '070-174 06 71', email: 'skyddad@hemling.example' }
 const MOTHER = { name: 'Mor Hemlingsson', address: 'Hemlingstorget 3', phone: '070-174 06 72', email: 'mor@hemling.example' }
-const WRITTEN = { contact: 'Nås på Hemlingsvägen 5 hos mormor', placement: 'Placerad i Hemlingsbo' }
+const WRITTEN = { found: 'Finns på Hemlingsbacken 9 om dagarna', contact: 'Nås på Hemlingsvägen 5 hos mormor', placement: 'Placerad i Hemlingsbo' }
 const NUMBERS = [identityNumber('2014-03-04', 991), identityNumber('1984-03-04', 992)]
 const HOLDERS = ['social-manager', 'school-head', 'clinic-manager', 'police-manager']
 const OTHERS = PEOPLE.filter(person => !HOLDERS.includes(person))
@@ -38,7 +38,7 @@ const placement = await writeRecord(server, LEAD, joint.caseId, { category: 'PLA
 const family = await writeRecord(server, LEAD, joint.caseId, { text: 'Något annat' })
 await handOver(server, LEAD, joint, [contact.id, placement.id])
 const share = await shareStandingly(server, LEAD, joint)
-const sent = await report(server, 'school-head', { child: { name: CHILD.name, identityNumber: NUMBERS[0], description: 'Flicka i tolvårsåldern.' } })
+const sent = await report(server, 'school-head', { child: { name: CHILD.name, identityNumber: NUMBERS[0], description: WRITTEN.found } })
 const { body: restriction } = await worker.post(`/subjects/${child.id}/guardian-restrictions`,
   { guardianId: mother.id, scope: 'location', reason: 'Hot om våld.', assessment: 'Adressen får inte nå henne.' }, { status: 201 })
 const { body: { teamMembers } } = await worker.get(`/cases/${joint.caseId}/team-members`, { status: 200 })

@@ -511,6 +511,14 @@ begin
         perform samsyn.cull_records(item);
         return;
     end if;
+    if item.kind = 'case' then
+        -- Whoever is kept from the child stays so: what was declared in this case holds in the others, and moves to one.
+        update samsyn.exclusions e set case_id = other.id
+        from (select c.id from samsyn.cases c where c.subject_id = item.subject_id and c.id <> item.id
+            order by c.opened_at desc, c.id limit 1) other
+        where e.case_id = item.id and e.ended_at is null and not exists (select from samsyn.exclusions x
+            where x.user_id = e.user_id and x.case_id = other.id and x.ended_at is null);
+    end if;
     perform samsyn.remove(case item.kind when 'case' then 'samsyn.cases' when 'investigation' then 'samsyn.investigations'
         when 'report' then 'samsyn.concern_reports' else 'samsyn.consultations' end::regclass, array[item.id], false);
     perform samsyn.remove('samsyn.deadlines', array(select d.id from samsyn.deadlines d where d.resource_id = item.id), false);

@@ -4,11 +4,12 @@ import { execFile } from 'node:child_process'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { moveClock, restoreClock } from '../support/clock.mjs'
-import { ALVA, day, SCHOOL, SOCIAL } from '../support/demo.mjs'
+import { ALVA, day, SCHOOL, SOCIAL, SOCIAL_UNIT } from '../support/demo.mjs'
 import { answersOnce, operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
 import { closedCase, loginOf, retention } from '../support/retention.mjs'
 import { acting, allowedOnce, deniedOnce, handOver, hiddenFromStrangers, jointCase, openCase, writeRecord } from '../support/story.mjs'
 import { conninfo, startServer } from '../support/server.mjs'
+import { hire } from '../support/staff.mjs'
 import { makeWorld } from '../support/world.mjs'
 
 const server = await startServer()
@@ -190,6 +191,23 @@ test('when the last part has gone the case goes, and the child with it; for thos
   assert.deepEqual((await auditor.get('/tombstones', { query: { resourceId: gone.id, kind: 'case' } })).body.tombstones.map(one => one.id), [tombstones[0].id])
   assert.deepEqual((await auditor.get('/access-events', { query: { subjectId: gone.subjectId, operation: 'createRecord' }, status: 200 })).body.accessEvents.length, 1)
   await deniedOnce(server, await acting(server, 'school-auditor').get(`/tombstones/${tombstones[0].id}`), 404, 'NOT_FOUND')
+  await restoreClock(server)
+})
+
+test('whoever is kept from a child stays so when the case in which it was declared is culled', async () => {
+  const gone = await closedCase(server)
+  const other = await openCase(server, { subjectId: gone.subjectId })
+  const kin = await hire(server, { unit: SOCIAL_UNIT, role: 'unit-manager' })
+  const by = acting(server, kin.person)
+  assert.equal((await by.get(`/cases/${other}`)).status, 200)
+  const exclusion = (await manager.post(`/cases/${gone.id}/exclusions`, { userId: kin.user, kind: 'kinship', reason: 'Her aunt.' }, { status: 201 })).body
+
+  await moveClock(server, at(dueAfter(5)))
+  for (let i = 0; i < 2; i++) await retention(server, 'run', '--as-of', dueAfter(5))
+
+  await deniedOnce(server, await worker.get(`/cases/${gone.id}`), 404, 'NOT_FOUND')
+  await deniedOnce(server, await by.get(`/cases/${other}`), 404, 'NOT_FOUND')
+  assert.equal((await manager.get(`/exclusions/${exclusion.id}`, { status: 200 })).body.caseId, other)
   await restoreClock(server)
 })
 

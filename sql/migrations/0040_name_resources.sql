@@ -56,7 +56,7 @@ begin
     select h.id, c.subject_id, c.organisation_id, c.id
     from samsyn.case_handovers h join samsyn.cases c on c.id = h.case_id where h.id = any (ids)
     union all
-    select t.id, c.subject_id, c.organisation_id, c.id
+    select t.id, c.subject_id, t.organisation_id, c.id
     from samsyn.transitions t join samsyn.cases c on c.id = t.case_id where t.id = any (ids)
     union all
     select e.id, e.subject_id, e.organisation_id, e.case_id from samsyn.emergency_accesses e where e.id = any (ids)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
-import { decided, opening, receivedOf, report } from '../support/concern.mjs'
+import { decided, hold, opening, receivedIdOf, receivedOf, report } from '../support/concern.mjs'
 import { day, POLICE, POLICE_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT } from '../support/demo.mjs'
 import { asParty, registerFamily } from '../support/party.mjs'
 import { startServer } from '../support/server.mjs'
@@ -199,15 +199,14 @@ test('a consent does not name an organisation that withholds everything from the
   const dad = asParty(server, its.numbers.father)
   assert.match((await dad.get(`/my/consents/${consent.id}`, { status: 200 })).text, /Utbildning/)
 
-  await server.sql(`insert into samsyn.guardian_restrictions (id, subject_id, organisation_id, guardian_id, scope, reason, assessment, decided_by)
-    select samsyn.uuid7(), '${school.child.id}', '${SCHOOL}', '${school.father.id}', 'everything', 'Threats.', 'He must not know.', created_by
-    from samsyn.subjects where id = '${school.child.id}'`)
+  // A hold on contact with guardians at the school: nothing is restricted, and the location is not kept.
+  const sent = await report(server, 'school-head', { child: { subjectId: school.child.id }, ...hold })
+  await server.sql(`update samsyn.concern_reports set subject_id = null where id = '${await receivedIdOf(server, sent)}'`)
 
   for (const path of [`consents/${consent.id}`, 'consents', `cases/${caseId}`]) assert.equal(/Utbildning/.test((await dad.get(`/my/${path}`, { status: 200 })).text), false, path)
   const say = answer => dad.call('answerMyConsent', { path: { consentId: consent.id }, body: { answer } })
   await deniedOnce(server, await say('granted'), 403, 'GUARDIAN_SECRECY')
   assert.equal((await say('refused')).status, 201)
-  assert.match((await asParty(server, its.numbers.mother).get(`/my/consents/${consent.id}`, { status: 200 })).text, /Utbildning/)
 })
 
 // -- whose auditor is told ------------------------------------------------------------------------------------------------------------
@@ -215,7 +214,7 @@ test('a consent does not name an organisation that withholds everything from the
 test('who aims at a transition is seen by the organisation that announced it', async () => {
   const { caseId } = await jointCase(server)
   const clinicUnit = (await joinClinic(server, caseId)).participant.unitId
-  const made = (await head.call('createTransition', { path: { caseId }, body: { fromUnitId: SCHOOL_UNIT, toUnitId: clinicUnit, movesOn: day(30), reason: 'Other schooling.' } }, { status: 201 })).body
+  const made = (await head.call('createTransition', { path: { caseId }, body: { fromUnitId: SCHOOL_UNIT, toUnitId: clinicUnit, movesOn: day(30), ground: 'CONSENT', reason: 'Other schooling.' } }, { status: 201 })).body
 
   const row = await deniedOnce(server, await acting(server, 'police-manager').get(`/transitions/${made.id}`), 404, 'NOT_FOUND')
 

@@ -1,7 +1,7 @@
 # Samsyn. `make help` lists what can be made.
 
 BUILD   ?= build
-MODULES ?= base contract auth db http operation commands
+MODULES ?= base contract auth db log http operation commands
 FUZZ_SECONDS ?= 10
 .DEFAULT_GOAL := all
 # make's built-in CC is cc, which may be anything; a CC from outside is still respected.

@@ -8,6 +8,9 @@
 
 enum { MERKLE_HASH = 32, MERKLE_PROOF_MAX = 64, MERKLE_LEVELS = 64 };
 
+/* The largest tree that is proved of and signed: what an int64 and a bigint hold. */
+#define MERKLE_SIZE_MAX (UINT64_MAX >> 1)
+
 struct merkle_hash {
     unsigned char bytes[MERKLE_HASH];
 };
@@ -36,12 +39,12 @@ struct merkle_proof {
 bool merkle_root(const struct merkle_source *source, uint64_t size, struct merkle_hash *root);
 
 /* The proof that leaf `index` is in the tree of `size` (RFC 6962 2.1.1), from the leaf's sibling upwards; false when
- * index >= size. */
+ * index >= size or the size is beyond MERKLE_SIZE_MAX. */
 bool merkle_prove_inclusion(const struct merkle_source *source, uint64_t index, uint64_t size,
                             struct merkle_proof *proof);
 
 /* The proof that the tree of `from` is a beginning of the tree of `to` (RFC 6962 2.1.2); empty when from is 0 or equals
- * to; false when from > to. */
+ * to; false when from > to or `to` is beyond MERKLE_SIZE_MAX. */
 bool merkle_prove_consistency(const struct merkle_source *source, uint64_t from, uint64_t to,
                               struct merkle_proof *proof);
 

@@ -22,6 +22,6 @@ where :cursor is null or split_part(:cursor, '_', 1)::timestamptz is not null
 -- Asked again and again from where the last part ended, until nothing is left.
 select e.body, samsyn.utc_micro(e.at) || '_' || e.resource::text as cursor
 from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code,
-    :emergencyAccessId, :from, :until, :cursor, 1000) with ordinality f (id, at, n)
+    :emergencyAccessId, :from, :until, coalesce(:part, :cursor), 1000) with ordinality f (id, at, n)
 join api.access_events e on e.resource = f.id and e.at = f.at
 order by f.n

@@ -83,6 +83,8 @@ static const char *value_of(struct errand *errand, const struct slot *slot)
         return errand->key;
     case SOURCE_HASH:
         return errand->enter[ENTER_HASH];
+    case SOURCE_PART:
+        return errand->part;
     }
     return NULL;
 }

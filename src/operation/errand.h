@@ -47,6 +47,7 @@ struct errand {
     const char *body;                /* validated JSON text, or NULL */
     const char *if_match;            /* without quotes, or NULL */
     const char *key;                 /* Idempotency-Key, or NULL when the operation takes none */
+    const char *part;                /* of a stream: the cursor of the last row passed on; NULL for the first part */
     const char *enter[ENTER_VALUES]; /* values of samsyn.enter */
     const char *permissions;         /* text[] of the principal, as enter gave it, or NULL */
     bool origin_decided;             /* reply->allowed_origin is settled */

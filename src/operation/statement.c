@@ -203,6 +203,7 @@ static const char *resolve(const struct operation *operation, const char *name, 
         {"offset", SOURCE_OFFSET, "bigint"},
         {"idempotencyKey", SOURCE_KEY, "text"},
         {"requestHash", SOURCE_HASH, "text"},
+        {"part", SOURCE_PART, "text"},
     };
     for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
         if (strcmp(fixed[i].name, name) == 0) {

@@ -34,7 +34,8 @@ enum source {
     SOURCE_LIMIT,
     SOURCE_OFFSET,
     SOURCE_KEY,
-    SOURCE_HASH
+    SOURCE_HASH,
+    SOURCE_PART
 };
 
 struct slot {
@@ -65,8 +66,8 @@ const char *statement_wrap(struct arena *arena, const char *statement, const str
                            const char **why);
 
 /* Numbers the parameters of `sql` for `operation`: path and query parameters of the contract by name, :body, :ifMatch,
- * :id, :limit, :offset and, in wrapped statements, :idempotencyKey and :requestHash. The same name gets the same
- * number. Returns false with `*why` (lent) naming the parameter. `name` is kept, not copied. */
+ * :id, :limit, :offset, in wrapped statements :idempotencyKey and :requestHash, in those of a stream :part. The same
+ * name gets the same number. Returns false with `*why` (lent) naming the parameter. `name` is kept, not copied. */
 bool statement_compile(struct arena *arena, const char *name, const char *sql, const struct operation *operation,
                        struct statement *statement, const char **why);
 

@@ -133,7 +133,8 @@ static const char tiny_queries[] =
     "ground, "
     "null::uuid as disclosure, null::text as etag, json_build_object('id', :id) as body\n"
     "-- stream: exportAccessEvents\nselect json_build_object('name', name, 'id', n) as body, n::text as cursor "
-    "from samsyn.things where (:status is null or status = :status) and (:cursor is null or n > :cursor::int) "
+    "from samsyn.things where (:status is null or status = :status) "
+    "and (coalesce(:part, :cursor) is null or n > coalesce(:part, :cursor)::int) "
     "order by n limit 1000\n";
 
 #define FIFTEEN_ARGUMENTS                                                                                              \

@@ -195,7 +195,7 @@ void merkle_range_add(struct merkle_range *range, const struct merkle_hash *leaf
 
 static bool peak(void *context, unsigned level, uint64_t index, struct merkle_hash *hash)
 {
-    const struct merkle_range *range = context;
+    const struct merkle_range *range = *(const struct merkle_range *const *)context;
     (void)index; /* there is one peak to a level */
     *hash = range->peaks[level];
     return true;
@@ -203,8 +203,7 @@ static bool peak(void *context, unsigned level, uint64_t index, struct merkle_ha
 
 struct merkle_hash merkle_range_root(const struct merkle_range *range)
 {
-    struct merkle_range copy = *range;
-    const struct merkle_source source = {peak, &copy};
+    const struct merkle_source source = {peak, &range};
     struct merkle_hash root;
     merkle_root(&source, range->size, &root);
     return root;

@@ -19,12 +19,23 @@ struct tile_name {
 };
 
 /* The path of C2SP tlog-tiles behind "tile/": "0/x001/234" for a whole tile, "1/000.p/17" for one of 17 hashes.
- * tile_parse takes exactly that form: no other digits, no leading groups of zeroes, widths 1..255. */
+ * tile_parse takes exactly that form: no other digits, no leading groups of zeroes, widths 1..255, and no
+ * tile beyond the largest tree. */
 bool tile_parse(const char *path, struct tile_name *name);
 void tile_path(const struct tile_name *name, char path[TILE_PATH_SIZE]);
 
 /* How many hashes tile (level, index) has in the tree of `size`: 0 (it does not exist) to 256. */
 unsigned tile_width(unsigned level, uint64_t index, uint64_t size);
+
+/* Where the hash of the complete subtree of 2^level leaves that begins at leaf index * 2^level is found: in which tile,
+ * and there at which height and position (see tile_subtree). The subtrees of a merkle_source are asked for so. */
+struct tile_place {
+    unsigned level;
+    uint64_t index;
+    unsigned height;   /* 0..7 */
+    unsigned position; /* below 256 >> height */
+};
+struct tile_place tile_place(unsigned level, uint64_t index);
 
 /* Within a tile: the hash of the complete subtree of 2^height of its hashes (height 0..8) that begins at hash
  * position * 2^height. Asked within its width only. */
@@ -41,6 +52,7 @@ void tile_edge_add(struct tile_edge *edge, const struct merkle_hash *leaf, tile_
 
 /* Tells `emit` the tiles of the edge that are not whole, none of width 0. */
 void tile_edge_partial(const struct tile_edge *edge, tile_emit emit, void *context);
+/* The root of the tree that the edge is of. */
 struct merkle_hash tile_edge_root(const struct tile_edge *edge);
 
 #endif

@@ -1,0 +1,149 @@
+#include "log/tile.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Reads digits, `least` to `most` of them, and moves the text behind them. */
+static bool read_digits(const char **text, size_t least, size_t most, unsigned *value)
+{
+    size_t length = strspn(*text, "0123456789");
+    if (length < least || length > most)
+        return false;
+    *value = 0;
+    for (size_t i = 0; i < length; i++)
+        *value = *value * 10 + (unsigned)((*text)[i] - '0');
+    *text += length;
+    return true;
+}
+
+/* Groups of three digits, all but the last with an x before and a slash behind. */
+static bool read_index(const char **text, uint64_t *index)
+{
+    unsigned group;
+    bool more;
+    *index = 0;
+    do {
+        more = **text == 'x';
+        *text += more;
+        bool leading_zeroes = more && *index == 0 && strncmp(*text, "000", 3) == 0;
+        if (!read_digits(text, 3, 3, &group) || leading_zeroes || *index > (UINT64_MAX - group) / 1000)
+            return false;
+        *index = *index * 1000 + group;
+        if (more && *(*text)++ != '/')
+            return false;
+    } while (more);
+    return true;
+}
+
+static bool read_width(const char *text, unsigned *width)
+{
+    *width = TILE_WIDTH;
+    if (!*text)
+        return true;
+    if (strncmp(text, ".p/", 3) != 0 || text[3] == '0')
+        return false;
+    text += 3;
+    return read_digits(&text, 1, 3, width) && *width < TILE_WIDTH && !*text;
+}
+
+bool tile_parse(const char *path, struct tile_name *name)
+{
+    if (!read_digits(&path, 1, 1, &name->level) || name->level >= TILE_LEVELS || *path++ != '/')
+        return false;
+    return read_index(&path, &name->index) && read_width(path, &name->width) &&
+           name->width <= tile_width(name->level, name->index, MERKLE_SIZE_MAX);
+}
+
+void tile_path(const struct tile_name *name, char path[TILE_PATH_SIZE])
+{
+    unsigned groups[7]; /* 3 digits of the at most 20 of an uint64_t */
+    size_t count = 0;
+    uint64_t rest = name->index;
+    do {
+        groups[count++] = (unsigned)(rest % 1000);
+        rest /= 1000;
+    } while (rest > 0);
+    int length = snprintf(path, TILE_PATH_SIZE, "%u/", name->level);
+    while (--count > 0)
+        length += snprintf(path + length, TILE_PATH_SIZE - (size_t)length, "x%03u/", groups[count]);
+    length += snprintf(path + length, TILE_PATH_SIZE - (size_t)length, "%03u", groups[0]);
+    if (name->width < TILE_WIDTH)
+        snprintf(path + length, TILE_PATH_SIZE - (size_t)length, ".p/%u", name->width);
+}
+
+/* How many hashes level `level` has in a tree of `size`. */
+static uint64_t hashes_of(unsigned level, uint64_t size)
+{
+    return size >> TILE_HEIGHT * level;
+}
+
+/* How many of them are in a tile that is not whole. */
+static unsigned partial_width(unsigned level, uint64_t size)
+{
+    return (unsigned)(hashes_of(level, size) % TILE_WIDTH);
+}
+
+unsigned tile_width(unsigned level, uint64_t index, uint64_t size)
+{
+    uint64_t whole = hashes_of(level, size) / TILE_WIDTH;
+    if (index > whole)
+        return 0;
+    return index < whole ? TILE_WIDTH : partial_width(level, size);
+}
+
+struct tile_place tile_place(unsigned level, uint64_t index)
+{
+    unsigned height = level % TILE_HEIGHT, in_row = TILE_WIDTH >> height;
+    return (struct tile_place){level / TILE_HEIGHT, index / in_row, height, (unsigned)(index % in_row)};
+}
+
+struct merkle_hash tile_subtree(const struct merkle_hash *hashes, unsigned height, unsigned position)
+{
+    if (height == 0)
+        return hashes[position];
+    struct merkle_hash left = tile_subtree(hashes, height - 1, 2 * position);
+    struct merkle_hash right = tile_subtree(hashes, height - 1, 2 * position + 1);
+    return merkle_node(&left, &right);
+}
+
+void tile_edge_add(struct tile_edge *edge, const struct merkle_hash *leaf, tile_emit emit, void *context)
+{
+    struct merkle_hash hash = *leaf;
+    for (unsigned level = 0; level < TILE_LEVELS; level++) {
+        struct merkle_hash *tile = edge->tiles[level];
+        unsigned position = partial_width(level, edge->size);
+        tile[position] = hash;
+        if (position < TILE_WIDTH - 1)
+            break;
+        emit(context, &(struct tile_name){level, hashes_of(level, edge->size) / TILE_WIDTH, TILE_WIDTH}, tile);
+        hash = tile_subtree(tile, TILE_HEIGHT, 0);
+    }
+    edge->size++;
+}
+
+void tile_edge_partial(const struct tile_edge *edge, tile_emit emit, void *context)
+{
+    for (unsigned level = 0; level < TILE_LEVELS; level++) {
+        unsigned width = partial_width(level, edge->size);
+        uint64_t index = hashes_of(level, edge->size) / TILE_WIDTH;
+        if (width > 0)
+            emit(context, &(struct tile_name){level, index, width}, edge->tiles[level]);
+    }
+}
+
+/* Of the subtrees that a root is made of, each is within the last tile of its level. */
+static bool edge_subtree(void *context, unsigned level, uint64_t index, struct merkle_hash *hash)
+{
+    const struct tile_edge *edge = *(const struct tile_edge *const *)context;
+    struct tile_place place = tile_place(level, index);
+    *hash = tile_subtree(edge->tiles[place.level], place.height, place.position);
+    return true;
+}
+
+struct merkle_hash tile_edge_root(const struct tile_edge *edge)
+{
+    struct merkle_hash root;
+    const struct merkle_source source = {edge_subtree, &edge};
+    merkle_root(&source, edge->size, &root);
+    return root;
+}

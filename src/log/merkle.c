@@ -9,14 +9,14 @@ enum { LEAF = 0x00, NODE = 0x01 };
 
 struct merkle_hash merkle_empty(void)
 {
-    struct merkle_hash hash;
+    struct merkle_hash hash = {0};
     sha256(NULL, 0, hash.bytes);
     return hash;
 }
 
 struct merkle_hash merkle_leaf(const void *bytes, size_t length)
 {
-    struct merkle_hash hash;
+    struct merkle_hash hash = {0};
     static const unsigned char prefix = LEAF;
     const struct sha256_piece pieces[] = {{&prefix, 1}, {bytes, length}};
     sha256(pieces, 2, hash.bytes);

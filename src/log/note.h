@@ -10,7 +10,14 @@
 
 #include "base/arena.h"
 
-enum { NOTE_KEY_ID = 4, NOTE_PUBLIC_KEY = 32, NOTE_SIGNATURE = 64, NOTE_SIGNATURES_MAX = 32 };
+enum {
+    NOTE_KEY_ID = 4,
+    NOTE_PUBLIC_KEY = 32,
+    NOTE_TIME = 8,
+    NOTE_SIGNATURE = 64,
+    NOTE_SIGNATURES_MAX = 32,
+    NOTE_SIZE_MAX = 1 << 18,
+};
 enum note_kind { NOTE_SIGNED = 1, NOTE_COSIGNED = 4 };
 
 /* Who may be believed: "name+8 hex digits+base64(kind, key)", the vkey of signed-note. */
@@ -34,7 +41,8 @@ void note_signer_free(struct note_signer *signer);
 const struct note_verifier *note_signer_verifier(const struct note_signer *signer);
 
 /* One signature line, "\u2014 name base64(id, signature)\n", under `text` (which ends with a newline). `at` is the time
- * of a cosignature in seconds since 1970, and not used for NOTE_SIGNED. Lent by the arena. */
+ * of a cosignature in seconds since 1970, and not used for NOTE_SIGNED. Lent by the arena; NULL when `text` could not
+ * stand in a note or `at` is beyond 2^63 - 1. Thread-safe. */
 const char *note_sign(const struct note_signer *signer, const char *text, uint64_t at, struct arena *arena);
 
 /* A note taken apart: the text with its last newline, and its signature lines. Lent by the arena. */
@@ -52,12 +60,13 @@ struct note {
 };
 
 /* Reads a note of `length` bytes, exactly as signed-note has it: valid UTF-8 without control characters but newline, no
- * other line behind the signatures, at most NOTE_SIGNATURES_MAX of these. NULL, or why not: a constant. */
+ * other line behind the signatures, at most NOTE_SIGNATURES_MAX of these and NOTE_SIZE_MAX bytes in all. NULL, or why
+ * not: a constant. */
 const char *note_parse(const char *bytes, size_t length, struct arena *arena, struct note *note);
 
 /* True when the note has a valid signature by this verifier: same name, same id, and the bytes verify. A signature of
  * the same name and id that does not verify makes it false, whatever the others are. `*at` (may be NULL) is the time of
- * a cosignature. */
+ * a cosignature, of several the newest. Thread-safe. */
 bool note_verified(const struct note *note, const struct note_verifier *verifier, uint64_t *at);
 
 #endif

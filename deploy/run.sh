@@ -99,9 +99,16 @@ mapfile -t parties < <("${psql[@]}" --dbname samsyn --command "
 (umask 077 && deploy/demo-environment.sh "$samsyn" "$key" "http://$listen" "$lifetime" "${parties[@]}" >"$data/demo.env.part")
 mv "$data/demo.env.part" "$data/demo.env"
 
+log_key=$data/log-key.pem
+if [ ! -s "$log_key" ]; then
+    (umask 077 && openssl genpkey -quiet -algorithm ed25519 -out "$log_key.part")
+    mv "$log_key.part" "$log_key"
+fi
+
 # A session of its own for the server too: it is stopped by stop_all, in the right order.
 setsid "$samsyn" serve --database "host=$directory dbname=samsyn user=samsyn_api" --listen "$listen" --management "$management" \
-    --development-key "$key" --token-max-lifetime-s "$lifetime" --accept-test-identity-numbers true 9>&- &
+    --development-key "$key" --token-max-lifetime-s "$lifetime" --accept-test-identity-numbers true \
+    --log-origin samsyn.example/log --log-keys "$log_key" --log-memory "$data/log-memory" 9>&- &
 server=$!
 
 for _ in $(seq 100); do

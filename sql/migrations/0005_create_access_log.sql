@@ -78,32 +78,30 @@ create function samsyn.extend_access_events(months integer default 3) returns in
     language plpgsql security definer set search_path = pg_catalog as $$
 declare
     first date;
-    name text;
+    parent name;
+    part text;
     made integer := 0;
 begin
     perform pg_advisory_xact_lock(hashtext('samsyn.extend_access_events'));
     for ahead in 0..least(months, 36) loop
         first := (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead))::date;
-        name := 'access_events_' || to_char(first, 'YYYY_MM');
-        if to_regclass('samsyn.' || name) is null then
-            execute format('create table samsyn.%I partition of samsyn.access_events for values from (%L) to (%L)',
-                name, first::text || ' 00:00:00+00', (first + interval '1 month')::date::text || ' 00:00:00+00');
-            execute format('create table samsyn.%I partition of samsyn.access_event_concerns for values from (%L) to (%L)',
-                'access_event_concerns_' || to_char(first, 'YYYY_MM'), first::text || ' 00:00:00+00',
-                (first + interval '1 month')::date::text || ' 00:00:00+00');
-            execute format('create trigger forbid_truncate before truncate on samsyn.%I for each statement execute function samsyn.forbid_change()', name);
-            execute format('alter table samsyn.%I enable row level security', name);
-            execute format('alter table samsyn.%I force row level security', name);
-            execute format('alter table samsyn.%I enable row level security', 'access_event_concerns_' || to_char(first, 'YYYY_MM'));
-            execute format('alter table samsyn.%I force row level security', 'access_event_concerns_' || to_char(first, 'YYYY_MM'));
-            made := made + 1;
-        end if;
+        for parent in select c.relname from pg_class c where c.relkind = 'p' and c.relnamespace = 'samsyn'::regnamespace loop
+            part := parent || to_char(first, '_YYYY_MM');
+            if to_regclass('samsyn.' || part) is null then
+                execute format('create table samsyn.%I partition of samsyn.%I for values from (%L) to (%L)', part, parent,
+                    first::text || ' 00:00:00+00', (first + interval '1 month')::date::text || ' 00:00:00+00');
+                execute format('create trigger forbid_truncate before truncate on samsyn.%I for each statement execute function samsyn.forbid_change()', part);
+                execute format('alter table samsyn.%I enable row level security', part);
+                execute format('alter table samsyn.%I force row level security', part);
+                made := made + 1;
+            end if;
+        end loop;
     end loop;
     return made;
 end
 $$;
 comment on function samsyn.extend_access_events is
-    'Creates the monthly partitions from this month to `months` ahead (at most 36) where they are missing; returns how many. The server calls it at start and hourly.';
+    'Creates the monthly partitions of the log''s tables from this month to `months` ahead (at most 36) where they are missing; returns how many. The server calls it at start and hourly.';
 grant execute on function samsyn.extend_access_events to samsyn_api;
 
 create table samsyn.access_events_default partition of samsyn.access_events default;
@@ -124,18 +122,4 @@ create function samsyn.utc_micro(instant timestamptz) returns text
     select to_char(instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 comment on function samsyn.utc_micro is 'RFC 3339 in UTC with microseconds: the full precision of a stored time.';
-create function samsyn.canonical(e samsyn.access_events) returns text
-    language sql stable as $$
-    select concat_ws(E'\n',
-        'samsyn-access-event/1', e.id, samsyn.utc_micro(e.at), e.txid, e.nonce,
-        coalesce(e.organisation_id::text, '-'), coalesce(e.unit_id::text, '-'), coalesce(e.user_id::text, '-'),
-        coalesce(e.assignment_id::text, '-'), to_json(e.party_ids), coalesce(to_json(e.role)::text, '-'), coalesce(to_json(e.client)::text, '-'),
-        coalesce(to_json(e.client_address)::text, '-'), to_json(e.operation), to_json(e.activity),
-        coalesce(to_json(e.purpose)::text, '-'), to_json(e.subject_ids), to_json(e.resource_ids),
-        to_json(e.concerned_ids), to_json(e.grounds), to_json(e.disclosure_ids),
-        coalesce(e.emergency_id::text, '-'), e.outcome,
-        coalesce(e.code, '-'), coalesce(e.request_id::text, '-'), coalesce(e.trace_id, '-')) || E'\n'
-$$;
-comment on function samsyn.canonical is
-    'The canonical form of an event, version 1: UTF-8, one value a line in the order of the columns, "-" for null, free text and lists as JSON. Two events differ in it if they differ in anything.';
 grant execute on function samsyn.utc_micro to samsyn_api;

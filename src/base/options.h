@@ -69,6 +69,12 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(IDLE_TIMEOUT_S, "idle-timeout-s", OPTION_IS_NUMBER, "30", 1, 3600, COMMAND_SERVE,                                \
       "an idle client connection is closed after")                                                                     \
     X(DRAIN_S, "drain-s", OPTION_IS_NUMBER, "10", 0, 3600, COMMAND_SERVE, "longest wait for running requests at stop") \
+    X(LOG_ORIGIN, "log-origin", OPTION_IS_TEXT, NULL, 1, 255, COMMAND_SERVE,                                           \
+      "name of the access log and its keys: samsyn.example.se/log")                                                    \
+    X(LOG_KEYS, "log-keys", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE,                                              \
+      "comma-separated PEM files with Ed25519 keys that sign the log; several while one replaces another")             \
+    X(LOG_MEMORY, "log-memory", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE,                                          \
+      "file that keeps what was signed last, outside the database")                                                    \
     X(LOG_LEVEL, "log-level", OPTION_IS_TEXT, "info", 1, 16,                                                           \
       COMMAND_SERVE | COMMAND_CHECK | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION,                                       \
       "debug, info, warning, security or error")                                                                       \

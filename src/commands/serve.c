@@ -11,6 +11,7 @@
 #include "commands/carried.h"
 #include "commands/commands.h"
 #include "commands/issuers.h"
+#include "commands/sealing.h"
 #include "commands/watch.h"
 #include "http/http.h"
 #include "http/metrics.h"
@@ -25,6 +26,7 @@ struct server {
     struct db *db;
     struct executor *executor;
     struct watch *watch;
+    struct sealing *sealing;
     struct http *http;
     struct management *management;
     char *why;
@@ -84,6 +86,21 @@ static void put_gauge(struct buffer *text, const char *name, const char *type, c
                                   name, help, name, type, name, value));
 }
 
+static void put_log_gauges(struct server *server, struct buffer *text)
+{
+    struct sequencer_gauges gauges;
+    sealing_gauges(server->sealing, &gauges);
+    put_gauge(text, "log_size", "gauge", "Entries of the sealed access log.", gauges.size);
+    put_gauge(text, "log_signed_size", "gauge", "Entries of its newest signed checkpoint.", gauges.signed_size);
+    put_gauge(text, "log_unsealed_seconds", "gauge",
+              "Age of the first event that waits to be sealed; grows while a long transaction runs.",
+              gauges.unsealed_s);
+    put_gauge(text, "log_sealed_total", "counter", "Events sealed by this node.", gauges.sealed);
+    put_gauge(text, "log_failures_total", "counter", "Rounds of sealing that failed.", gauges.failures);
+    put_gauge(text, "log_refused", "gauge",
+              "1 while a checkpoint is refused: the log does not continue what was signed.", gauges.refused);
+}
+
 static const char *metrics(void *context, struct arena *arena)
 {
     struct server *server = context;
@@ -99,6 +116,7 @@ static const char *metrics(void *context, struct arena *arena)
     put_gauge(&text, "db_wait_microseconds_total", "counter", "Time that they waited.", gauges.wait_us);
     put_gauge(&text, "db_wait_timeouts_total", "counter", "Requests that waited in vain.", gauges.timeouts);
     put_gauge(&text, "db_reconnects_total", "counter", "Connections that had to be replaced.", gauges.reconnects);
+    put_log_gauges(server, &text);
     return text.bytes;
 }
 
@@ -130,7 +148,8 @@ static bool build(struct server *server, const char *conninfo, const struct addr
     watch.auth = server->auth;
     watch.executor = server->executor;
     server->watch = watch_start(&watch, &server->why);
-    return server->watch != NULL;
+    server->sealing = server->watch ? sealing_start(options, conninfo, &server->why) : NULL;
+    return server->sealing != NULL;
 }
 
 static bool start_listening(struct server *server, const struct address *listen, const struct address *management)
@@ -176,6 +195,7 @@ static void take_down(struct server *server)
     }
     if (server->management)
         management_stop(server->management);
+    sealing_stop(server->sealing);
     if (server->watch)
         watch_stop(server->watch);
     executor_destroy(server->executor);

@@ -1,4 +1,4 @@
--- The access log: who may write and read it, that it never changes, and its canonical form.
+-- The access log: who may write and read it, and that it never changes.
 begin;
 \ir support/fixture.sql
 select no_plan();
@@ -129,7 +129,7 @@ reset role;
 select is((select tableoid::regclass::text from samsyn.access_events where request_id = fixture.id('request') limit 1),
     'samsyn.access_events_' || to_char(now() at time zone 'UTC', 'YYYY_MM'), 'a row lies in the partition of its month');
 select is(samsyn.extend_access_events(12), 0, 'partitions that are there are left alone');
-select is(samsyn.extend_access_events(14), 2, 'and those that are missing are made');
+select is(samsyn.extend_access_events(14), 6, 'and those that are missing are made, of the events, whom they concern, and which leaves they are');
 select is_empty($$ select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'samsyn.access_events'::regclass and not (c.relrowsecurity and c.relforcerowsecurity) $$,
     'every partition has row security enabled and forced');
@@ -138,69 +138,12 @@ select is_empty($$ select c.relname from pg_inherits i join pg_class c on c.oid 
         and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'forbid_truncate') $$,
     'and refuses to be emptied');
 
--- The canonical form -----------------------------------------------------------------------------------------------------
+-- What is sealed -------------------------------------------------------------------------------------------------------
 
-create function fixture.event() returns samsyn.access_events language sql stable as $$
-    select jsonb_populate_record(null::samsyn.access_events, '{
-        "id": "0193a5b0-7c1e-7a11-8a11-0242ac120001", "at": "2026-03-01T11:22:33.123456+01:00", "txid": "4711",
-        "nonce": "6f1d9a52-3c5e-4f0a-9a77-5b7c1c9b2a10", "organisation_id": "0193a5b0-7c1e-7a11-8a11-0242ac120002",
-        "unit_id": "0193a5b0-7c1e-7a11-8a11-0242ac120003", "user_id": "0193a5b0-7c1e-7a11-8a11-0242ac120004",
-        "assignment_id": null, "party_ids": [], "role": "case-worker", "client": "por\"tal", "client_address": "2001:db8::1",
-        "operation": "getRecord", "activity": "read", "purpose": null,
-        "subject_ids": ["0193a5b0-7c1e-7a11-8a11-0242ac120005"], "resource_ids": ["0193a5b0-7c1e-7a11-8a11-0242ac120006", "0193a5b0-7c1e-7a11-8a11-0242ac120007"],
-        "concerned_ids": [], "grounds": ["CONSENT"], "disclosure_ids": [], "emergency_id": null, "outcome": "denied", "code": "CONSENT_REVOKED",
-        "request_id": "0193a5b0-7c1e-7a11-8a11-0242ac120008", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}')
-$$;
-select is(samsyn.canonical(fixture.event()), $canonical$samsyn-access-event/1
-0193a5b0-7c1e-7a11-8a11-0242ac120001
-2026-03-01T10:22:33.123456Z
-4711
-6f1d9a52-3c5e-4f0a-9a77-5b7c1c9b2a10
-0193a5b0-7c1e-7a11-8a11-0242ac120002
-0193a5b0-7c1e-7a11-8a11-0242ac120003
-0193a5b0-7c1e-7a11-8a11-0242ac120004
--
-[]
-"case-worker"
-"por\"tal"
-"2001:db8::1"
-"getRecord"
-"read"
--
-["0193a5b0-7c1e-7a11-8a11-0242ac120005"]
-["0193a5b0-7c1e-7a11-8a11-0242ac120006","0193a5b0-7c1e-7a11-8a11-0242ac120007"]
-[]
-["CONSENT"]
-[]
--
-denied
-CONSENT_REVOKED
-0193a5b0-7c1e-7a11-8a11-0242ac120008
-4bf92f3577b34da6a3ce929d0e0e4736
-$canonical$, 'the canonical form is this, to the letter');
-create temp table canonical as select samsyn.canonical(fixture.event()) as form;
-set local time zone 'Asia/Tokyo';
-set local datestyle = 'SQL, DMY';
-set local bytea_output = 'escape';
-set local extra_float_digits = 0;
-select is(samsyn.canonical(fixture.event()), (select form from canonical), 'and does not depend on the settings of the session');
-set local datestyle = 'ISO';
-
--- Each column, changed to another value and to null, changes the form.
-create function fixture.changed(a_column text, to_value jsonb) returns samsyn.access_events language sql stable as $$
-    select jsonb_populate_record(fixture.event(), jsonb_build_object(a_column, to_value))
-$$;
-select isnt(samsyn.canonical(fixture.changed(a.attname, case t.typcategory
-        when 'A' then case when a.atttypid = 'text[]'::regtype then '["X"]' else '["0193a5b0-7c1e-7a11-8a11-0242ac12ffff"]' end::jsonb
-        when 'D' then '"2026-03-01T10:22:33.123457Z"'
-        when 'U' then case a.atttypid when 'xid8'::regtype then '"4712"' else '"0193a5b0-7c1e-7a11-8a11-0242ac12ffff"' end::jsonb
-        else '"x"' end)), samsyn.canonical(fixture.event()), 'another ' || a.attname || ' is another form')
-from pg_attribute a join pg_type t on t.oid = a.atttypid
-where a.attrelid = 'samsyn.access_events'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum;
-select isnt(samsyn.canonical(fixture.changed(name, '"-"')), samsyn.canonical(fixture.changed(name, 'null')), 'a hyphen as ' || name || ' is not nothing')
-from unnest(array['role', 'client', 'client_address', 'purpose']) name;
-select isnt(samsyn.canonical(fixture.changed('role', '"a\nb"')), samsyn.canonical(jsonb_populate_record(fixture.event(), '{"role": "a", "client": "b"}')),
-    'a line feed within a value does not pass for the next value');
+select columns_are('samsyn', 'access_events', array['id', 'at', 'txid', 'organisation_id', 'unit_id', 'user_id', 'assignment_id', 'party_ids',
+    'role', 'client', 'client_address', 'operation', 'activity', 'purpose', 'subject_ids', 'resource_ids', 'concerned_ids', 'grounds',
+    'disclosure_ids', 'emergency_id', 'outcome', 'code', 'request_id', 'trace_id', 'nonce'],
+    'every column is in the canonical form of src/log/event.h; a new one needs a new version of it');
 
 select * from finish();
 rollback;

@@ -126,7 +126,7 @@ select is_empty($$ select name from functions where obj_description(oid, 'pg_pro
 select is_empty($$ select name from functions where prorettype = 'trigger'::regtype and has_function_privilege('samsyn_api', oid, 'execute') $$,
     'the server calls no trigger');
 select is_empty($$ select name from functions where has_function_privilege('samsyn_api', oid, 'execute')
-    and proname in ('set_principal', 'resolve', 'is_vouched_for', 'write_access_event', 'concerns', 'canonical') $$,
+    and proname in ('set_principal', 'resolve', 'is_vouched_for', 'write_access_event', 'concerns') $$,
     'the server can neither choose who it is nor write a log row but through enter, log_access, log_list and record_denial');
 select is_empty($$ select name from functions where has_function_privilege('samsyn_reader', oid, 'execute') $$, 'the reader of aggregates calls nothing');
 select bag_eq($$ select proname::text from functions where has_function_privilege('samsyn_retention', oid, 'execute') $$, array['cull', 'retention_due'],

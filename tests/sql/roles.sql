@@ -12,6 +12,11 @@ insert into samsyn.closures (id, case_id, reason, closed_by) values (fixture.id(
 insert into samsyn.reopenings (id, case_id, reason, reopened_by) values (fixture.id('reopening'), fixture.id('case'), 'Again', fixture.id('social-worker'));
 insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome)
 values (fixture.id('event'), now(), fixture.id('social'), 'x', 'read', '{}', '{}', '{}', '{}', '{}', 'allowed');
+insert into samsyn.log_entries (index, at, id) values (0, now(), fixture.id('event'));
+insert into samsyn.log_tiles (level, index, hashes) values (0, 0, decode(repeat('00', 32), 'hex'));
+insert into samsyn.log_trees (size, root, last_txid, last_id) values (1, decode(repeat('00', 32), 'hex'), pg_current_xact_id(), fixture.id('event'));
+insert into samsyn.log_keys (name, key_id, verifier, kind) values ('log', '\x00000000', 'log+00000000+AQ', 'log');
+insert into samsyn.log_signatures (size, name, key_id, line) values (1, 'log', '\x00000000', E'\u2014 log AAAA\n');
 insert into samsyn.legal_holds (id, case_id, organisation_id, reason, placed_by) values
     (fixture.id('hold'), fixture.id('case'), fixture.id('social'), 'Dispute', fixture.id('social-worker'));
 insert into samsyn.tombstones (id, kind, resource_id, organisation_id, rule, provision, culled_at, culled_by)
@@ -118,6 +123,8 @@ insert into samples values
     ('legal_holds', 'id = fixture.id(''hold'')'), ('tombstones', 'id = fixture.id(''tombstone'')'),
     ('retention_decisions', 'id = fixture.id(''retention decision'')'),
     ('deadlines', 'id = fixture.id(''deadline'')'), ('deadline_extensions', 'id = fixture.id(''extension'')'),
+    ('log_entries', 'id = fixture.id(''event'')'), ('log_tiles', 'level = 0'), ('log_trees', 'size = 1'), ('log_keys', 'name = ''log'''),
+    ('log_signatures', 'name = ''log'''),
     ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
     ('concern_reports', 'id = fixture.id(''report'')'), ('concern_report_identifications', 'id = fixture.id(''identification'')'),
     ('protection_assessments', 'id = fixture.id(''assessment'')'), ('preliminary_decisions', 'id = fixture.id(''preliminary'')'),
@@ -228,6 +235,11 @@ insert into expected values
     ('tombstones',            '----', '----', '----', '----', '----', '----', 'r---'),
     ('retention_decisions',   '----', '----', '----', '----', 'ra--', '----', '----'),
     ('access_events',         '----', '----', '----', '----', '----', '----', 'r---'),
+    ('log_entries',           '----', '----', '----', '----', '----', '----', 'r---'),
+    ('log_tiles',             'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('log_trees',             'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('log_keys',              'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('log_signatures',        'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),
     ('guardian_restrictions', 'rac-', 'rac-', 'r---', '----', '----', '----', '----'),

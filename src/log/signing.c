@@ -1,0 +1,151 @@
+#include "log/signing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log/memory.h"
+#include "log/store.h"
+#include "log/tile_set.h"
+
+/* One run. */
+struct run {
+    const struct signing *signing;
+    struct script *script;
+    struct arena *arena;
+    struct checkpoint newest;
+    const char *text; /* of the newest */
+    char **why;
+};
+
+static enum signing_result refuse(struct run *run, const char *what, uint64_t size)
+{
+    if (asprintf(run->why, "%s %" PRIu64 " entries, which has been signed", what, size) < 0)
+        abort();
+    return SIGNING_REFUSED;
+}
+
+/* The newest tree, of size 0 when there is none. */
+static bool read_newest(struct run *run)
+{
+    struct db_rows rows;
+    const unsigned char *root;
+    size_t length;
+    run->newest = (struct checkpoint){.origin = run->signing->origin, .root = merkle_empty()};
+    if (!script_call(run->script, "select size, root from samsyn.log_trees order by size desc limit 1", 0, NULL,
+                     run->arena, &rows, run->why))
+        return false;
+    if (rows.rows == 1 && tile_read_bytea(rows.cells[1], run->arena, &root, &length) && length == MERKLE_HASH) {
+        run->newest.size = strtoull(rows.cells[0], NULL, 10);
+        memcpy(run->newest.root.bytes, root, MERKLE_HASH);
+    }
+    run->text = checkpoint_text(&run->newest, run->arena);
+    return true;
+}
+
+/* Whether the newest tree continues `known`, which has been signed: by the tiles themselves, not by what a table says
+ * of them. */
+static enum signing_result compare(struct run *run, const struct checkpoint *known)
+{
+    struct merkle_hash root;
+    struct merkle_proof proof;
+    if (known->size > run->newest.size)
+        return refuse(run, "the tree in the database is smaller than that of", known->size);
+    if (!store_root(run->script, run->newest.size, &root, run->why) ||
+        !store_consistency(run->script, known->size, run->newest.size, &proof, run->why))
+        return SIGNING_FAILED;
+    if (!merkle_equal(&root, &run->newest.root) ||
+        !merkle_verify_consistency(known->size, run->newest.size, &known->root, &run->newest.root, &proof))
+        return refuse(run, "the tree in the database does not continue that of", known->size);
+    return SIGNING_DONE;
+}
+
+/* What has been signed, as this node remembers and as the database does. */
+static enum signing_result check(struct run *run)
+{
+    const struct signing *signing = run->signing;
+    struct checkpoint known;
+    const struct note_verifier **keys =
+        arena_alloc(run->arena, (signing->count + 1) * sizeof(const struct note_verifier *));
+    for (size_t i = 0; i < signing->count; i++)
+        keys[i] = note_signer_verifier(signing->signers[i]);
+    if (!signing->memory)
+        known = (struct checkpoint){.root = merkle_empty()};
+    else if (!memory_read(signing->memory, signing->origin, keys, signing->count, run->arena, &known, run->why))
+        return SIGNING_REFUSED;
+    return compare(run, &known);
+}
+
+static bool has_signed(struct run *run, const struct note_verifier *key, bool *signs)
+{
+    struct db_rows rows;
+    const char *values[] = {arena_printf(run->arena, "%" PRIu64, run->newest.size), key->name,
+                            tile_write_bytea(key->id, sizeof(key->id), run->arena)};
+    bool good = script_call(
+        run->script, "select from samsyn.log_signatures where size = $1::bigint and name = $2 and key_id = $3::bytea",
+        3, values, run->arena, &rows, run->why);
+    *signs = good && rows.rows > 0;
+    return good;
+}
+
+static bool keep(struct run *run, const struct note_verifier *key, const char *line)
+{
+    struct db_rows rows;
+    const char *values[] = {arena_printf(run->arena, "%" PRIu64, run->newest.size), key->name,
+                            tile_write_bytea(key->id, sizeof(key->id), run->arena), note_verifier_text(key, run->arena),
+                            line};
+    return script_call(run->script, "select samsyn.sign_tree($1::bigint, $2, $3::bytea, $4, 'log', $5)", 5, values,
+                       run->arena, &rows, run->why);
+}
+
+/* Remembered before it is published: what nobody has seen may be forgotten, never the other way round. */
+static enum signing_result sign(struct run *run, const bool *missing)
+{
+    const struct signing *signing = run->signing;
+    const char *lines = "";
+    for (size_t i = 0; i < signing->count; i++)
+        lines = arena_printf(run->arena, "%s%s", lines, note_sign(signing->signers[i], run->text, 0, run->arena));
+    if (signing->memory &&
+        !memory_write(signing->memory, arena_printf(run->arena, "%s\n%s", run->text, lines), run->why))
+        return SIGNING_FAILED;
+    for (size_t i = 0; i < signing->count; i++)
+        if (missing[i] && !keep(run, note_signer_verifier(signing->signers[i]),
+                                note_sign(signing->signers[i], run->text, 0, run->arena)))
+            return SIGNING_FAILED;
+    return SIGNING_DONE;
+}
+
+static enum signing_result run_all(struct run *run)
+{
+    const struct signing *signing = run->signing;
+    bool *missing = arena_alloc(run->arena, (signing->count + 1) * sizeof(*missing));
+    bool any = false, there;
+    if (!script_run(run->script, "begin isolation level repeatable read", run->why) || !read_newest(run))
+        return SIGNING_FAILED;
+    for (size_t i = 0; i < signing->count && run->newest.size > 0; i++) {
+        if (!has_signed(run, note_signer_verifier(signing->signers[i]), &there))
+            return SIGNING_FAILED;
+        missing[i] = !there;
+        any = any || !there;
+    }
+    enum signing_result result = any || (signing->count > 0 && run->newest.size == 0) ? check(run) : SIGNING_DONE;
+    return result == SIGNING_DONE && any ? sign(run, missing) : result;
+}
+
+enum signing_result signing_run(const struct signing *signing, struct script *script, uint64_t *size, char **why)
+{
+    struct run run = {.signing = signing, .script = script, .arena = arena_create(), .why = why};
+    enum signing_result result = run_all(&run);
+    if (result == SIGNING_DONE && !script_commit(script, why))
+        result = SIGNING_FAILED;
+    if (result == SIGNING_DONE && signing->count > 0)
+        *size = run.newest.size;
+    if (result == SIGNING_REFUSED) {
+        char *ignored = NULL;
+        if (!script_run(script, "rollback", &ignored))
+            free(ignored);
+    }
+    arena_destroy(run.arena);
+    return result;
+}

@@ -248,6 +248,10 @@ declare
     moment timestamptz;
     concerned uuid[];
 begin
+    -- What an audit found can name several subjects; nothing else pays for asking.
+    if samsyn.setting('purpose') = 'audit' then
+        subjects := samsyn.with_reviewed(subjects, resources);
+    end if;
     -- Whom it concerns: the owners of what was seen, and whoever keeps the subjects in their register.
     insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, party_ids, role, client,
         client_address, operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids,

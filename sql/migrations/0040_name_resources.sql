@@ -85,7 +85,16 @@ begin
     from samsyn.plan_changes x join samsyn.plans p on p.id = x.plan_id join samsyn.cases c on c.id = p.case_id where x.id = any (ids)
     union all
     select r.id, c.subject_id, r.organisation_id, c.id
-    from samsyn.participation_records r join samsyn.cases c on c.id = r.case_id where r.id = any (ids);
+    from samsyn.participation_records r join samsyn.cases c on c.id = r.case_id where r.id = any (ids)
+    union all
+    select r.id, null, r.organisation_id, null from samsyn.review_rules r where r.id = any (ids) and r.organisation_id is not null
+    union all
+    select t.id, t.subject_id, t.organisation_id, null from samsyn.staff_relations t where t.id = any (ids)
+    union all
+    select c.id, null, c.organisation_id, null from samsyn.review_campaigns c where c.id = any (ids)
+    union all
+    select f.id, s.id, f.organisation_id, null
+    from samsyn.review_findings f left join lateral unnest(f.subject_ids) s(id) on true where f.id = any (ids);
 end
 $$;
 comment on function samsyn.resource_facts is 'Subject, owner and case of each identifier that names something secret.';

@@ -56,6 +56,7 @@
       "Bara den organisation som leder ärendet får göra detta")                                                        \
     X(NOT_OWNER, 403, "Only the organisation that owns this may do this",                                              \
       "Bara den organisation som äger detta får göra det")                                                             \
+    X(OWN_ACCESS, 403, "Nobody reviews a finding about themselves", "Ingen granskar en träff som gäller en själv")     \
     X(NOT_FOUND, 404, "Not found", "Hittades inte")                                                                    \
     X(METHOD_NOT_ALLOWED, 405, "The resource does not know this method", "Resursen stöder inte metoden")               \
     X(NOT_ACCEPTABLE, 406, "No representation fits the Accept header", "Inget format passar Accept-huvudet")           \
@@ -65,6 +66,7 @@
     X(ALREADY_ENDED, 409, "It has ended already", "Det är redan avslutat")                                             \
     X(CASE_CLOSED, 409, "The case is closed and read only", "Ärendet är avslutat och kan bara läsas")                  \
     X(CASE_NOT_CLOSED, 409, "The case is not closed", "Ärendet är inte avslutat")                                      \
+    X(FINDINGS_OPEN, 409, "Findings of the campaign are not reviewed yet", "Alla träffar i kampanjen är inte granskade") \
     X(REQUEST_IN_FLIGHT, 409, "A request with this Idempotency-Key is being carried out",                              \
       "En begäran med denna Idempotency-Key pågår")                                                                    \
     X(PRECONDITION_FAILED, 412, "It has changed since it was read", "Det har ändrats sedan det lästes")                \

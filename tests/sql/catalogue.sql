@@ -6,7 +6,7 @@ select no_plan();
 -- table is either protected or added here on purpose.
 create temp table unprotected as select unnest(array[
     'bbic_areas', 'deadline_rules', 'ground_scopes', 'information_categories', 'legal_grounds', 'migration', 'never_grounds', 'permissions',
-    'preconditions', 'refusal_explanations', 'retention_mappings', 'retention_rules', 'secrecy_regimes', 'sectors']) as name;
+    'preconditions', 'refusal_explanations', 'retention_mappings', 'retention_rules', 'review_rule_kinds', 'secrecy_regimes', 'sectors']) as name;
 
 -- Tables ---------------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,16 @@ insert into samsyn.log_keys (name, key_id, verifier, kind) values ('log', '\x000
 insert into samsyn.log_signatures (size, name, key_id, line) values (1, 'log', '\x00000000', E'\u2014 log AAAA\n');
 insert into samsyn.legal_holds (id, case_id, organisation_id, reason, placed_by) values
     (fixture.id('hold'), fixture.id('case'), fixture.id('social'), 'Dispute', fixture.id('social-worker'));
+insert into samsyn.review_rules (id, code, organisation_id, valid_from) values (fixture.id('rule'), 'EMERGENCY_ACCESS', fixture.id('social'), '2026-01-01');
+insert into samsyn.staff_relations (id, organisation_id, user_id, subject_id, kind, valid_from, created_by)
+values (fixture.id('relation'), fixture.id('social'), fixture.id('user:social-worker'), fixture.id('alva'), 'NEIGHBOUR', '2026-01-01', fixture.id('social-auditor'));
+insert into samsyn.review_campaigns (id, organisation_id, title, since, until, scope, seed, created_by)
+values (fixture.id('campaign'), fixture.id('social'), 'Check', '2026-01-01', '2026-02-01', 'all', 'seed', fixture.id('social-auditor'));
+insert into samsyn.review_campaign_rules (campaign_id, code, rule_id) values (fixture.id('campaign'), 'EMERGENCY_ACCESS', fixture.id('rule'));
+insert into samsyn.review_findings (id, campaign_id, organisation_id, code, key, user_id, concerned_user_ids, subject_ids, all_subject_ids, event_ids, events, count, first_at, last_at, figures, published)
+values (fixture.id('finding'), fixture.id('campaign'), fixture.id('social'), 'EMERGENCY_ACCESS', 'x', fixture.id('user:social-worker'), '{}', '{}', '{}', '{}', 1, 1, now(), now(), '{}', true);
+insert into samsyn.finding_reviews (id, finding_id, outcome, comment, reviewed_by)
+values (fixture.id('finding/review'), fixture.id('finding'), 'JUSTIFIED', 'Words', fixture.id('social-auditor'));
 insert into samsyn.tombstones (id, kind, resource_id, organisation_id, rule, provision, culled_at, culled_by)
 values (fixture.id('tombstone'), 'case', fixture.id('gone'), fixture.id('social'), 'SOCIAL_FILE', 'SoL', now(), 'samsyn_retention');
 insert into samsyn.retention_decisions (id, organisation_id, kind, duration, reference, valid_from)
@@ -132,6 +142,8 @@ insert into samples values
     ('investigation_notices', 'id = fixture.id(''notice'')'), ('care_applications', 'id = fixture.id(''application'')'),
     ('investigation_closures', 'id = fixture.id(''investigation/closure'')'), ('consultations', 'id = fixture.id(''consultation'')'),
     ('consultation_answers', 'id = fixture.id(''advice'')'),
+    ('review_rules', 'id = fixture.id(''rule'')'), ('staff_relations', 'id = fixture.id(''relation'')'), ('review_campaigns', 'id = fixture.id(''campaign'')'),
+    ('review_campaign_rules', 'campaign_id = fixture.id(''campaign'')'), ('review_findings', 'id = fixture.id(''finding'')'), ('finding_reviews', 'id = fixture.id(''finding/review'')'),
     ('access_event_concerns', 'true'), ('idempotent_replies', 'true'), ('guardian_restrictions', 'id = fixture.id(''restriction'')'),
     ('exclusions', 'true'), ('emergency_accesses', 'true'),
     ('lead_transfers', 'true'), ('case_handovers', 'true'), ('handover_waivers', 'true'), ('emergency_reviews', 'true'), ('configuration', 'true'), ('transitions', 'true'),
@@ -241,6 +253,12 @@ insert into expected values
     ('log_keys',              'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('log_signatures',        'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
+    ('review_rules',          '----', '----', '----', '----', '----', '----', 'rac-'),
+    ('staff_relations',       '----', '----', '----', '----', '----', '----', 'rac-'),
+    ('review_campaigns',      '----', '----', '----', '----', '----', '----', 'rac-'),
+    ('review_campaign_rules', '----', '----', '----', '----', '----', '----', 'ra--'),
+    ('review_findings',       '----', '----', '----', '----', '----', '----', 'r---'),
+    ('finding_reviews',       '----', '----', '----', '----', '----', '----', 'ra--'),
     ('idempotent_replies',    '----', '----', '----', '----', '----', '----', '----'),
     ('guardian_restrictions', 'rac-', 'rac-', 'r---', '----', '----', '----', '----'),
     ('exclusions',            '----', 'rac-', '----', '----', '----', '----', '----'),

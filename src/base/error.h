@@ -66,7 +66,8 @@
     X(ALREADY_ENDED, 409, "It has ended already", "Det är redan avslutat")                                             \
     X(CASE_CLOSED, 409, "The case is closed and read only", "Ärendet är avslutat och kan bara läsas")                  \
     X(CASE_NOT_CLOSED, 409, "The case is not closed", "Ärendet är inte avslutat")                                      \
-    X(FINDINGS_OPEN, 409, "Findings of the campaign are not reviewed yet", "Alla träffar i kampanjen är inte granskade") \
+    X(FINDINGS_OPEN, 409, "Findings of the campaign are not reviewed yet",                                             \
+      "Alla träffar i kampanjen är inte granskade")                                                                    \
     X(REQUEST_IN_FLIGHT, 409, "A request with this Idempotency-Key is being carried out",                              \
       "En begäran med denna Idempotency-Key pågår")                                                                    \
     X(PRECONDITION_FAILED, 412, "It has changed since it was read", "Det har ändrats sedan det lästes")                \

@@ -310,5 +310,23 @@ export const MATRIX = {
   // The access log
   listAccessEvents: any(AUDITORS, 200),
   getAccessEvent: own(AUDITORS, 200),
-  exportAccessEvents: any(AUDITORS, 200)
+  exportAccessEvents: any(AUDITORS, 200),
+
+  // Systematic checks of it
+  listReviewRules: any(AUDITORS, 200),
+  createReviewRule: any(AUDITORS, 201),
+  getReviewRule: own(AUDITORS, 200),
+  endReviewRule: own(AUDITORS, 201),
+  listStaffRelations: any(AUDITORS, 200),
+  createStaffRelation: any(AUDITORS, 201),
+  getStaffRelation: own(AUDITORS, 200),
+  endStaffRelation: own(AUDITORS, 201),
+  listReviewCampaigns: any(AUDITORS, 200),
+  createReviewCampaign: any(AUDITORS, 201),
+  getReviewCampaign: own(AUDITORS, 200),
+  runReviewCampaign: own(AUDITORS, 201),
+  closeReviewCampaign: own(AUDITORS, 201),
+  listReviewFindings: any(AUDITORS, 200),
+  getReviewFinding: own(AUDITORS, 200),
+  reviewFinding: own(AUDITORS, 201)
 }

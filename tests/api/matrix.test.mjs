@@ -61,6 +61,13 @@ async function closedCase(person) {
 const freshRestriction = async person => ({ restriction: (await world.make(person, 'createGuardianRestriction', { subjectId: world.of(world.agencyOf(person)).subject }, world.restriction())).id })
 const freshDeadline = async person => ({ deadline: (await world.make(person, 'createDeadline', { caseId: world.of(world.agencyOf(person)).case }, world.task())).id })
 
+// A check of the accesses of the person's own agency, about somebody new.
+const FINAL = { outcome: 'JUSTIFIED', comment: 'She stood in.' }
+const freshReview = more => async person => {
+  const agency = world.agencyOf(person)
+  return world.accessReview(agency, { subject: world.of(agency).subject, user: (await world.employee(agency)).user, ...more })
+}
+
 // A report that the person has sent, or another agency's leader.
 const sentIn = async ([id, place, person]) => {
   const sender = place === 'other' ? world.agency(agencyAt(place, person)).leader : person
@@ -422,7 +429,27 @@ const REQUESTS = {
   createRetentionDecision: () => ({ body: { kind: 'case', duration: 'P5Y', reference: 'Dnr 2' } }),
   getRetentionDecision: pointing('retentionDecisionId', 'retentionDecision'),
 
-  getAccessEvent: (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } })
+  getAccessEvent: (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } }),
+
+  createReviewRule: () => ({ body: { code: 'EMERGENCY_ACCESS' } }),
+  getReviewRule: pointing('reviewRuleId', 'reviewRule'),
+  endReviewRule: spending('reviewRuleId', 'reviewRule', freshReview()),
+  createStaffRelation: (id, place, person) => {
+    const agency = world.agencyOf(person)
+    return { body: { userId: world.staff.get(agency).user, subjectId: world.of(agency).subject, kind: 'COLLEAGUE' } }
+  },
+  getStaffRelation: pointing('staffRelationId', 'staffRelation'),
+  endStaffRelation: spending('staffRelationId', 'staffRelation', freshReview()),
+  createReviewCampaign: () => ({ body: { title: 'A day', from: `${day(-2)}T00:00:00Z`, until: `${day(-1)}T00:00:00Z`, seed: 'dice', rules: ['RANDOM_SAMPLE'] } }),
+  getReviewCampaign: pointing('reviewCampaignId', 'reviewCampaign'),
+  runReviewCampaign: spending('reviewCampaignId', 'reviewCampaign', freshReview({ examined: false })),
+  closeReviewCampaign: spending('reviewCampaignId', 'reviewCampaign', async person => {
+    const made = await freshReview()(person)
+    await world.make(person, 'reviewFinding', { reviewFindingId: made.reviewFinding }, FINAL)
+    return made
+  }, () => ({ comment: 'Nothing.' })),
+  getReviewFinding: pointing('reviewFindingId', 'reviewFinding'),
+  reviewFinding: spending('reviewFindingId', 'reviewFinding', freshReview(), () => FINAL)
 }
 
 testMatrix(server, { expected: MATRIX, request: (id, place, person) => REQUESTS[id]?.(id, place, person) })

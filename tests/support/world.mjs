@@ -234,6 +234,25 @@ class World {
     return { tombstone, retentionDecision }
   }
 
+  // A check of an agency's accesses with its rule, one finding about one of the staff, and who is close to the child.
+  // examined: all of the period is. Past the API: few have auditors.
+  async accessReview(agency, { subject, user, examined = true }) {
+    const [reviewRule, staffRelation, reviewCampaign, reviewFinding] = [unknownId(), unknownId(), unknownId(), unknownId()]
+    const by = assignmentId('collaboration-lead')
+    await this.server.sql(`insert into samsyn.review_rules (id, code, organisation_id, valid_from)
+        values ('${reviewRule}', 'EMERGENCY_ACCESS', '${agency}', date '2001-01-01' + (random() * 9000)::integer);
+      insert into samsyn.staff_relations (id, organisation_id, user_id, subject_id, kind, valid_from, created_by)
+        values ('${staffRelation}', '${agency}', '${user}', '${subject}', 'NEIGHBOUR', samsyn.today(), '${by}');
+      insert into samsyn.review_campaigns (id, organisation_id, title, since, until, scope, seed, created_by, run_at)
+        values ('${reviewCampaign}', '${agency}', 'Check', now() - interval '2 days', now() - interval '1 day', 'all', 'seed', '${by}', ${examined ? 'now()' : 'null'});
+      insert into samsyn.review_campaign_rules (campaign_id, code, rule_id) values ('${reviewCampaign}', 'EMERGENCY_ACCESS', '${reviewRule}');
+      insert into samsyn.review_findings (id, campaign_id, organisation_id, code, key, user_id, concerned_user_ids, subject_ids, all_subject_ids, event_ids,
+          events, count, first_at, last_at, figures, published)
+        values ('${reviewFinding}', '${reviewCampaign}', '${agency}', 'EMERGENCY_ACCESS', 'x', '${user}', '{${user}}', '{${subject}}', '{${subject}}',
+          '{${unknownId()}}', 1, 1, now(), now(), '{}', true)`)
+    return { reviewRule, staffRelation, reviewCampaign, reviewFinding }
+  }
+
   async #furnish({ id, leader, colleague }) {
     const made = await this.freshCase(leader, { colleague })
     await this.make(this.partnerOf(id).leader, 'acceptInvitation', { participantId: made.participant }, {})
@@ -257,7 +276,7 @@ class World {
     const asked = (await this.make(this.partnerOf(id).leader, 'createInformationRequest', { caseId: made.case }, this.informationRequest(id))).id
     Object.assign(made, { decision, request, asked })
     made.hold = (await this.make(leader, 'createLegalHold', { caseId: made.case }, { reason: 'A dispute.' })).id
-    Object.assign(made, await this.#retained(id))
+    Object.assign(made, await this.#retained(id), await this.accessReview(id, { subject: made.subject, user: this.staff.get(id).user }))
     const investigation = await this.investigation(made)
     this.things.set(id, { ...made, investigation, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
   }

@@ -16,6 +16,7 @@
 #   BENCH_ROUNDS    rounds of API and pgbench in turns       (3)
 #   BENCH_CONNECTIONS  connections of wrk and of pgbench     (32)
 #   BENCH_POOL      the server's database connections        (8)
+#   BENCH_BUFFERS   shared_buffers of PostgreSQL             (a quarter of the machine's memory)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 samsyn=$(realpath "${BUILD:-build}/samsyn")
@@ -27,6 +28,8 @@ seconds=${BENCH_SECONDS:-10}
 rounds=${BENCH_ROUNDS:-3}
 connections=${BENCH_CONNECTIONS:-32}
 pool=${BENCH_POOL:-8}
+buffers=${BENCH_BUFFERS:-$(awk '/^MemTotal/ { print int($2 / 4096) "MB" }' /proc/meminfo)}
+[ "$records" -ge 2 ] || { echo "BENCH_RECORDS is at least 2: an own and a shared one" >&2; exit 2; }
 
 directory=$(mktemp -d /var/tmp/samsyn-bench.XXXXXX)
 chmod 755 "$directory"
@@ -82,6 +85,7 @@ for cases in $sizes; do
     database=bench
     tests/support/cluster.sh stop "$directory/cluster" >/dev/null 2>&1 || true
     rm -rf "$directory/cluster"
+    tests/support/cluster.sh start "$directory/cluster" max_connections=300 shared_buffers="$buffers"
     SAMSYN=$samsyn tests/support/template.sh "$directory/cluster" "$database"
     psql --no-psqlrc -qh "$directory/cluster" -U postgres -v cases="$cases" -v records="$records" -v events="$events" \
         -f tests/bench/load.sql "$database" >/dev/null

@@ -13,7 +13,7 @@ enum { TAG_LIST_SALT = 1, TAG_SALT, TAG_DECOY, TAG_ITEM, TAG_COMMITMENT };
 static struct merkle_hash hash_two(unsigned char tag, const void *one, size_t one_length, const void *other,
                                    size_t other_length)
 {
-    struct merkle_hash hash;
+    struct merkle_hash hash = {0};
     const struct sha256_piece pieces[] = {{&tag, 1}, {one, one_length}, {other, other_length}};
     sha256(pieces, 3, hash.bytes);
     return hash;

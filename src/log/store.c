@@ -104,7 +104,7 @@ static const char *array_of(struct arena *arena, const char *const *items, size_
         *at++ = i == 0 ? '{' : ',';
         at = stpcpy(at, items[i]);
     }
-    strcpy(at, count > 0 ? "}" : "{}");
+    memcpy(at, count > 0 ? "}" : "{}", count > 0 ? 2 : 3);
     return text;
 }
 

@@ -24,6 +24,8 @@ static const struct {
      "import legal grounds, secrecy regimes, time limits and what belongs to them from a JSON file"},
     {"retention list", COMMAND_RETENTION_LIST, command_retention_list, "list what is past its time, and cull nothing"},
     {"retention run", COMMAND_RETENTION_RUN, command_retention_run, "cull what is past its time, each by itself"},
+    {"log verify", COMMAND_LOG_VERIFY, command_log_verify,
+     "check an export, an archive or a proof of the access log, without database and network"},
     {"version", COMMAND_VERSION, command_version, "print the version"},
 };
 

@@ -124,12 +124,23 @@ static bool set(struct options *options, enum option option, bool from_file, con
     return true;
 }
 
+/* An argument that is no flag is the file, for a command that has one. */
+static bool is_operand(enum command command, const char *argument)
+{
+    return (table[OPTION_INPUT].commands & command) && (*argument != '-' || argument[1] == '\0');
+}
+
 static bool read_flags(struct options *options, enum command command, int count, const char *const *arguments,
                        char **why)
 {
     for (int i = 0; i < count; i++) {
         const char *flag = arguments[i];
         bool from_file = false;
+        if (is_operand(command, flag)) {
+            if (!set(options, OPTION_INPUT, false, flag, FROM_FLAG, flag, why))
+                return false;
+            continue;
+        }
         enum option option = strncmp(flag, "--", 2) == 0 ? find(flag + 2, &from_file) : OPTION_COUNT;
         if (option == OPTION_COUNT)
             return fail(why, "unknown option %s", flag);

@@ -16,7 +16,10 @@ enum command {
     COMMAND_IMPORT_GROUNDS = 128,
     COMMAND_RETENTION_LIST = 256,
     COMMAND_RETENTION_RUN = 512,
+    COMMAND_LOG_VERIFY = 1024,
+    COMMAND_LOG_AUDIT = 2048,
     COMMANDS_OF_RETENTION = COMMAND_RETENTION_LIST | COMMAND_RETENTION_RUN,
+    COMMANDS_OF_AUDITOR = COMMAND_LOG_VERIFY | COMMAND_LOG_AUDIT,
     /* Those that change the database as its owner. */
     COMMANDS_OF_OWNER = COMMAND_MIGRATE | COMMAND_DEMO | COMMAND_IMPORT_ORGANISATIONS | COMMAND_IMPORT_GROUNDS
 };
@@ -29,7 +32,7 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
 #define OPTION_TABLE(X)                                                                                                \
     X(DATABASE, "database", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE | COMMAND_CHECK,                              \
       "libpq connection string of the role samsyn_api; several hosts allowed")                                         \
-    X(OWNER_DATABASE, "owner-database", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_OWNER,                              \
+    X(OWNER_DATABASE, "owner-database", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_OWNER | COMMAND_LOG_AUDIT,          \
       "libpq connection string of the role samsyn_owner")                                                              \
     X(RETENTION_DATABASE, "retention-database", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_RETENTION,                  \
       "libpq connection string of the role samsyn_retention")                                                          \
@@ -101,8 +104,18 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(CONFIRM_COUNT, "confirm-count", OPTION_IS_NUMBER, NULL, 0, 100000000, COMMAND_RETENTION_RUN,                     \
       "how many things the list said would be culled; with another number nothing is")                                 \
     X(JSON, "json", OPTION_IS_SWITCH, "false", 0, 1, COMMAND_RETENTION_LIST, "print JSON instead of a table")          \
+    X(INPUT, "input", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_LOG_VERIFY,                                               \
+      "what to check, - for standard input; --input can be left out")                                                  \
+    X(VERIFIER_KEY, "verifier-key", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_AUDITOR,                                \
+      "verifier key of the log (name+id+key), or a file with one a line")                                              \
+    X(WITNESS_KEYS, "witness-keys", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_AUDITOR,                                \
+      "verifier key of a witness, or a file with one a line")                                                          \
+    X(WITNESSES, "witnesses", OPTION_IS_NUMBER, "0", 0, 32, COMMANDS_OF_AUDITOR,                                       \
+      "how many of the witnesses must have cosigned")                                                                  \
+    X(CHECKPOINT, "checkpoint", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_AUDITOR,                                    \
+      "file with a checkpoint that was kept, or an earlier export: the log must continue it")                          \
     X(CONFIG, "config", OPTION_IS_TEXT, NULL, 1, 4096,                                                                 \
-      COMMAND_SERVE | COMMAND_CHECK | COMMAND_TOKEN | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION,                       \
+      COMMAND_SERVE | COMMAND_CHECK | COMMAND_TOKEN | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION | COMMANDS_OF_AUDITOR, \
       "file with lines `name = value`, # begins a comment")
 
 enum option {
@@ -114,7 +127,8 @@ enum option {
 
 struct options;
 
-/* Reads the options of `command` from the arguments behind the command's name, then the environment (a NULL-ended list
+/* Reads the options of `command` from the arguments behind the command's name (one that is no flag is the value of
+ * --input, where the command has that), then the environment (a NULL-ended list
  * of NAME=value), then the file of --config. Returns NULL with `*why` (malloc'd) naming the flag, variable or line at
  * fault: unknown, not of this command (flags only), given twice, not a number within its limits, a file that cannot be
  * read. Unknown variables of the environment are left alone: they may be another program's. */

@@ -13,6 +13,7 @@ int command_import_organisations(const struct options *options);
 int command_import_grounds(const struct options *options);
 int command_retention_list(const struct options *options);
 int command_retention_run(const struct options *options);
+int command_log_verify(const struct options *options);
 int command_version(const struct options *options);
 
 /* Writes `samsyn: <message>` to standard error and returns 1. */

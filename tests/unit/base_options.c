@@ -178,6 +178,21 @@ static void a_switch_needs_none(void **state)
     options_free(off);
 }
 
+static void what_is_no_flag_is_the_input_of_a_command_that_has_one(void **state)
+{
+    (void)state;
+    struct options *options = accepted(COMMAND_LOG_VERIFY, (struct given){{"a.ndjson", "--verifier-key", "k"}, {NULL}});
+    struct options *piped = accepted(COMMAND_LOG_VERIFY, (struct given){{"--verifier-key", "k", "-"}, {NULL}});
+
+    assert_string_equal(options_text(options, OPTION_INPUT), "a.ndjson");
+    assert_string_equal(options_text(options, OPTION_VERIFIER_KEY), "k");
+    assert_string_equal(options_text(piped, OPTION_INPUT), "-");
+    assert_refused(COMMAND_LOG_VERIFY, (struct given){{"a", "b"}, {NULL}}, "b: input is given twice");
+    assert_refused(COMMAND_LOG_VERIFY, (struct given){{"-v"}, {NULL}}, "unknown option -v");
+    options_free(options);
+    options_free(piped);
+}
+
 static void values_keep_to_their_limits(void **state)
 {
     static const char *const numbers[] = {"0", "201", "", "8x", " 8", "-1", "+8", "99999999999999999999"};
@@ -238,6 +253,7 @@ int main(void)
         cmocka_unit_test(what_is_given_twice_is_refused),
         cmocka_unit_test(a_flag_needs_a_value),
         cmocka_unit_test(a_switch_needs_none),
+        cmocka_unit_test(what_is_no_flag_is_the_input_of_a_command_that_has_one),
         cmocka_unit_test(values_keep_to_their_limits),
         cmocka_unit_test(a_file_that_is_not_there_is_named),
         cmocka_unit_test(other_variables_are_left_alone),

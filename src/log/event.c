@@ -212,6 +212,8 @@ static bool read_told(const json_t *told, const json_t *opening, struct arena *a
                 return false;
             event->texts[i] = json_string_value(value);
         } else if (fields[i].kind == EVENT_IS_LIST) {
+            if (value && !json_is_array(value))
+                return false;
             const char **items = arena_alloc(arena, (json_array_size(value) + 1) * sizeof(*items));
             for (size_t j = 0; j < json_array_size(value); j++)
                 if (!(items[j] = json_string_value(json_array_get(value, j))))

@@ -36,6 +36,8 @@ begin
     union all
     select i.id, i.subject_id, i.organisation_id, i.case_id from samsyn.investigations i where i.id = any (ids)
     union all
+    select x.id, x.subject_id, x.organisation_id, null from samsyn.access_extracts x where x.id = any (ids)
+    union all
     select q.id, null, q.organisation_id, null from samsyn.consultations q where q.id = any (ids)
     union all
     select p.id, c.subject_id, c.organisation_id, c.id

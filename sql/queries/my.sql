@@ -45,3 +45,11 @@ select * from api.my_plans p where p.resource = :planId
 -- name: listMyAccessEvents
 -- list: by cursor
 select * from samsyn.find_my_access_events(:cursor, :limit)
+
+-- name: getMyAccessExtract
+-- list: by cursor
+-- The head, then whom it is about; logged before the first row leaves.
+select * from samsyn.begin_my_extract(:id, :from, :until)
+
+-- stream: getMyAccessExtract
+select f.body, f.cursor from samsyn.find_my_extract_events(:from, :part, 500) f

@@ -68,6 +68,13 @@ void answer_object(struct errand *errand, const char *json, const char *etag, in
         reply_header(errand->reply, "Location", location); /* profile ARP.03 */
 }
 
+struct buffer answer_body(struct errand *errand, const char *json)
+{
+    struct body_context context = context_of(errand);
+    const char *location = NULL;
+    return body_single(errand->arena, &context, json, &location);
+}
+
 static void answer_list(struct errand *errand, const struct db_rows *rows)
 {
     struct body_context context = context_of(errand);

@@ -15,6 +15,9 @@ bool answer_found(struct errand *errand, const struct db_rows *rows);
 /* Makes the reply of an object that no statement made: a hook's. `etag` without quotes, or NULL. */
 void answer_object(struct errand *errand, const char *json, const char *etag, int status);
 
+/* `json`, an object's text, with the links of the operation's reply, as a body that a hook goes on writing. Lent. */
+struct buffer answer_body(struct errand *errand, const char *json);
+
 /* Sets the ETag (without quotes) and, when the client of a GET has it already, makes the reply 304; true then. */
 bool answer_unchanged(struct errand *errand, const char *etag);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "operation/document.h"
+#include "operation/html.h"
 
 static const char sheet[] =
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 "
@@ -27,30 +28,9 @@ static void put(struct page_writer *page, const char *html)
     buffer_put(&page->html, html);
 }
 
-static void put_escaped_byte(struct page_writer *page, char byte)
-{
-    switch (byte) {
-    case '<':
-        put(page, "&lt;");
-        break;
-    case '>':
-        put(page, "&gt;");
-        break;
-    case '&':
-        put(page, "&amp;");
-        break;
-    case '"':
-        put(page, "&quot;");
-        break;
-    default:
-        buffer_byte(&page->html, byte);
-    }
-}
-
 static void put_text(struct page_writer *page, const char *text)
 {
-    for (const char *at = text; *at; at++)
-        put_escaped_byte(page, *at);
+    html_text(&page->html, text);
 }
 
 /* Of CommonMark, which the contract's descriptions are in, paragraphs and `code`. */
@@ -64,10 +44,13 @@ static void put_prose(struct page_writer *page, const char *text)
         if (at[0] == '\n' && at[1] == '\n') {
             put(page, "</p>\n<p>");
             at += strspn(at, "\n") - 1;
-        } else if (*at == '`')
+        } else if (*at == '`') {
             put(page, (code = !code) ? "<code>" : "</code>");
-        else
-            put_escaped_byte(page, *at);
+        } else {
+            size_t length = 1 + strcspn(at + 1, "`\n");
+            html_part(&page->html, at, length);
+            at += length - 1;
+        }
     }
     put(page, code ? "</code></p>\n" : "</p>\n");
 }
@@ -320,12 +303,8 @@ static void put_versions_and_contact(struct page_writer *page, const json_t *inf
 
 static void put_head(struct page_writer *page, const json_t *info)
 {
-    put(page, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
-    put_text(page, document_text(info, "title", "Samsyn"));
-    put(page, "</title>\n<style>");
-    put(page, sheet);
-    put(page, "</style>\n</head>\n<body>\n<header><h1>");
+    html_open(&page->html, "en", document_text(info, "title", "Samsyn"), sheet);
+    put(page, "<header><h1>");
     put_text(page, document_text(info, "title", "Samsyn"));
     put(page, "</h1></header>\n<nav aria-label=\"Operations\"><ul>\n");
     for (size_t i = 0; i < contract_operation_count(page->contract); i++) {

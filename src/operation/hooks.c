@@ -6,7 +6,8 @@
 static const struct hook hooks[] = {
     {"getApiInfo", hook_api_info, false},           {"getContractYaml", hook_contract_yaml, false},
     {"getContractJson", hook_contract_json, false}, {"getDocs", hook_docs, false},
-    {"exportAccessEvents", hook_export, true},
+    {"exportAccessEvents", hook_export, true},      {"getAccessExtract", hook_extract, true},
+    {"getMyAccessExtract", hook_extract, true},
 };
 
 const struct hook *hook_find(const char *operation_id)

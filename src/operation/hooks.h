@@ -20,5 +20,6 @@ void hook_contract_yaml(struct errand *errand); /* getContractYaml: DOK.23, DOK.
 void hook_contract_json(struct errand *errand); /* getContractJson */
 void hook_docs(struct errand *errand);          /* getDocs: DOK.03 */
 void hook_export(struct errand *errand);        /* exportAccessEvents */
+void hook_extract(struct errand *errand);       /* getAccessExtract, getMyAccessExtract */
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "operation/docs.h"
+#include "operation/html.h"
 
 enum { ETAG_BYTES = 16 };
 
@@ -17,19 +18,6 @@ static const char *etag_of(struct arena *arena, const char *text, size_t length)
     for (size_t i = 0; i < ETAG_BYTES; i++)
         snprintf(hex + 2 * i, 3, "%02x", digest[i]);
     return hex;
-}
-
-/* The page loads nothing and runs nothing; its one style element is named by its hash. */
-static const char *policy_of(struct arena *arena, const char *style)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned char encoded[64];
-    unsigned length = 0;
-    EVP_Digest(style, strlen(style), digest, &length, EVP_sha256(), NULL);
-    EVP_EncodeBlock(encoded, digest, (int)length);
-    return arena_printf(
-        arena, "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        (const char *)encoded);
 }
 
 static struct page make(struct arena *arena, const char *text, size_t length)
@@ -51,7 +39,7 @@ struct pages *pages_create(const struct contract *contract, const char *yaml, si
     pages->yaml = make(arena, yaml, length);
     pages->json = make(arena, json, strlen(json));
     pages->docs = make(arena, docs.bytes, docs.length);
-    pages->docs.policy = policy_of(arena, style);
+    pages->docs.policy = html_policy(arena, style);
     return pages;
 }
 

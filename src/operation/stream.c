@@ -105,6 +105,7 @@ bool stream_open(struct errand *errand, const char **head)
     if (!rows || !answer_found(errand, rows))
         return false;
     *head = rows->cells[COLUMN_BODY];
+    errand->part = errand->plan->shape == SHAPE_CURSOR ? rows->cells[COLUMN_EXTRA] : NULL;
     if (strcmp(request_method(errand->request), "HEAD") != 0)
         return true;
     errand->reply->status = 200;

@@ -20,7 +20,8 @@ struct stream_writer {
 };
 
 /* Runs the statements of the operation. True when what they found is to be streamed; `*head` is then the body of their
- * one row (lent by the request's arena). False: the reply is made, be it a problem or that of a HEAD. */
+ * first row (lent by the request's arena), and the cursor of that row, when it has one, is where the first part begins.
+ * False: the reply is made, be it a problem or that of a HEAD. */
 bool stream_open(struct errand *errand, const char **head);
 
 /* Fetches the first part and makes the reply the stream of it and those that follow, or the problem. Steals `arena`,

@@ -262,6 +262,7 @@ export const MATRIX = {
   getMyPlan: theirs,
   leaveMyPlanView: theirs,
   listMyAccessEvents: { any: everyone(403) },
+  getMyAccessExtract: { any: everyone(403) },
 
   // Plans, and how child and guardians took part
   listPlans: own(CARE, 200),
@@ -328,5 +329,10 @@ export const MATRIX = {
   closeReviewCampaign: own(AUDITORS, 201),
   listReviewFindings: any(AUDITORS, 200),
   getReviewFinding: own(AUDITORS, 200),
-  reviewFinding: own(AUDITORS, 201)
+  reviewFinding: own(AUDITORS, 201),
+
+  // Extracts of it
+  listAccessExtracts: any(AUDITORS, 200),
+  createAccessExtract: any(AUDITORS, 201),
+  getAccessExtract: own(AUDITORS, 200)
 }

@@ -449,7 +449,13 @@ const REQUESTS = {
     return made
   }, () => ({ comment: 'Nothing.' })),
   getReviewFinding: pointing('reviewFindingId', 'reviewFinding'),
-  reviewFinding: spending('reviewFindingId', 'reviewFinding', freshReview(), () => FINAL)
+  reviewFinding: spending('reviewFindingId', 'reviewFinding', freshReview(), () => FINAL),
+
+  createAccessExtract: (id, place, person) => {
+    const { subject, guardianNumber } = world.of(world.agencyOf(person))
+    return { body: { subjectId: subject, recipientIdentityNumber: guardianNumber, identityCheck: 'identity-document' } }
+  },
+  getAccessExtract: pointing('accessExtractId', 'extract')
 }
 
 testMatrix(server, { expected: MATRIX, request: (id, place, person) => REQUESTS[id]?.(id, place, person) })

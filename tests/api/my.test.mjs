@@ -72,7 +72,7 @@ async function nothingFor(party, its) {
 }
 
 test('these are the operations of parties', () => {
-  assert.deepEqual(operationsOf('My'), ['answerMyConsent', 'getMyCase', 'getMyConsent', 'getMyContactDetails', 'getMyPlan', 'leaveMyPlanView',
+  assert.deepEqual(operationsOf('My'), ['answerMyConsent', 'getMyAccessExtract', 'getMyCase', 'getMyConsent', 'getMyContactDetails', 'getMyPlan', 'leaveMyPlanView',
     'listMyAccessEvents', 'listMyCases', 'listMyConsents', 'listMyPlans', 'listMySubjects', 'revokeMyConsent'])
 })
 

@@ -33,6 +33,8 @@ insert into samsyn.tombstones (id, kind, resource_id, organisation_id, rule, pro
 values (fixture.id('tombstone'), 'case', fixture.id('gone'), fixture.id('social'), 'SOCIAL_FILE', 'SoL', now(), 'samsyn_retention');
 insert into samsyn.retention_decisions (id, organisation_id, kind, duration, reference, valid_from)
 values (fixture.id('retention decision'), fixture.id('social'), 'case', 'P5Y', 'Dnr 1', '2026-01-01');
+insert into samsyn.access_extracts (id, subject_id, organisation_id, unit_id, guardian_id, identity_check, names_staff, before, made_by)
+values (fixture.id('extract'), fixture.id('alva'), fixture.id('social'), fixture.id('social-unit'), fixture.id('mother'), 'identity-document', false, now(), fixture.id('social-auditor'));
 insert into samsyn.deadlines (id, label, organisation_id, unit_id, case_id, triggered_at, due_on, due_at, created_by) values
     (fixture.id('deadline'), 'Task', fixture.id('social'), fixture.id('social-unit'), fixture.id('case'), now(), '2030-01-01', now(), fixture.id('social-worker'));
 insert into samsyn.deadline_extensions (id, deadline_id, until, reason, decided_at, decided_by)
@@ -135,7 +137,7 @@ insert into samples values
     ('deadlines', 'id = fixture.id(''deadline'')'), ('deadline_extensions', 'id = fixture.id(''extension'')'),
     ('log_entries', 'id = fixture.id(''event'')'), ('log_tiles', 'level = 0'), ('log_trees', 'size = 1'), ('log_keys', 'name = ''log'''),
     ('log_signatures', 'name = ''log'''),
-    ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'),
+    ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'), ('access_extracts', 'id = fixture.id(''extract'')'),
     ('concern_reports', 'id = fixture.id(''report'')'), ('concern_report_identifications', 'id = fixture.id(''identification'')'),
     ('protection_assessments', 'id = fixture.id(''assessment'')'), ('preliminary_decisions', 'id = fixture.id(''preliminary'')'),
     ('investigations', 'id = fixture.id(''investigation'')'), ('investigation_extensions', 'id = fixture.id(''investigation/extension'')'),
@@ -163,7 +165,7 @@ begin
     where a.attrelid = ('samsyn.' || name)::regclass and a.attnum > 0 and a.attgenerated = '';
     execute format('select to_jsonb(t) from samsyn.%I t where %s', name, filter) into sample;
     select sample || coalesce(jsonb_object_agg(key, fixture.id(assignment)), '{}') into sample from jsonb_object_keys(sample) key
-    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by', 'identified_by', 'given_by', 'registered_by', 'asked_by', 'answered_by', 'declared_by', 'proposed_by', 'waived_by', 'reviewed_by', 'placed_by')
+    where key in ('author_id', 'added_by', 'invited_by', 'assessed_by', 'recorded_by', 'disclosed_by', 'opened_by', 'created_by', 'closed_by', 'reopened_by', 'decided_by', 'identified_by', 'given_by', 'registered_by', 'asked_by', 'answered_by', 'declared_by', 'proposed_by', 'waived_by', 'reviewed_by', 'placed_by', 'made_by')
         or (name = 'emergency_accesses' and key = 'assignment_id');
     if name = 'emergency_accesses' then
         sample := sample || jsonb_build_object('user_id', fixture.id('user:' || assignment));
@@ -252,6 +254,7 @@ insert into expected values
     ('log_trees',             'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('log_keys',              'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('log_signatures',        'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('access_extracts',       '----', '----', '----', '----', '----', '----', 'r---'),
     ('access_event_concerns', '----', '----', '----', '----', '----', '----', '----'),
     ('review_rules',          '----', '----', '----', '----', '----', '----', 'rac-'),
     ('staff_relations',       '----', '----', '----', '----', '----', '----', 'rac-'),

@@ -8,7 +8,7 @@
 //   await world.freshCase('school-head', {...})    another case of the person's own, for what uses it up
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { assignmentId, CLINIC, CLINIC_UNIT, day, POLICE, POLICE_UNIT, SCHOOL, SCHOOL_HEALTH, SCHOOL_HEALTH_UNIT, SCHOOL_UNIT, SOCIAL,
+import { assignmentId, CLINIC, CLINIC_UNIT, day, identityNumber, POLICE, POLICE_UNIT, SCHOOL, SCHOOL_HEALTH, SCHOOL_HEALTH_UNIT, SCHOOL_UNIT, SOCIAL,
   SOCIAL_UNIT, TOWN_HALL, TOWN_HALL_UNIT, userId } from './demo.mjs'
 import { assess, decide, decision, hold, receivedIdOf, report } from './concern.mjs'
 import { unknownId } from './habits.mjs'
@@ -253,6 +253,15 @@ class World {
     return { reviewRule, staffRelation, reviewCampaign, reviewFinding }
   }
 
+  // That an extract of the access log was made for the guardian, whose number it then is. Past the API: few agencies have an auditor.
+  async #extract(agency, made) {
+    const [extract, guardianNumber] = [unknownId(), identityNumber('1980-02-03', 988)]
+    await this.server.sql(`update samsyn.guardians set identity_number = '${guardianNumber}' where id = '${made.guardian}';
+      insert into samsyn.access_extracts (id, subject_id, organisation_id, unit_id, guardian_id, identity_check, names_staff, before, made_by)
+      select '${extract}', c.subject_id, '${agency}', c.unit_id, '${made.guardian}', 'identity-document', false, now(), c.opened_by from samsyn.cases c where c.id = '${made.case}'`)
+    return { extract, guardianNumber }
+  }
+
   async #furnish({ id, leader, colleague }) {
     const made = await this.freshCase(leader, { colleague })
     await this.make(this.partnerOf(id).leader, 'acceptInvitation', { participantId: made.participant }, {})
@@ -276,7 +285,7 @@ class World {
     const asked = (await this.make(this.partnerOf(id).leader, 'createInformationRequest', { caseId: made.case }, this.informationRequest(id))).id
     Object.assign(made, { decision, request, asked })
     made.hold = (await this.make(leader, 'createLegalHold', { caseId: made.case }, { reason: 'A dispute.' })).id
-    Object.assign(made, await this.#retained(id), await this.accessReview(id, { subject: made.subject, user: this.staff.get(id).user }))
+    Object.assign(made, await this.#retained(id), await this.accessReview(id, { subject: made.subject, user: this.staff.get(id).user }), await this.#extract(id, made))
     const investigation = await this.investigation(made)
     this.things.set(id, { ...made, investigation, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
   }

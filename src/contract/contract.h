@@ -31,6 +31,7 @@ struct parameter {
     enum parameter_place place;
     enum value_type type;
     bool required;
+    bool rest; /* x-rest: takes all that follows in the path, slashes too */
     const struct schema *schema;
     json_t *fallback; /* the schema's default, or NULL */
 };
@@ -57,6 +58,7 @@ struct operation {
     const char *permission; /* x-permission, or NULL: any registered principal (or nobody, when `open`) */
     const char *activity;   /* x-audit, or NULL: touches no personal data and is not audited */
     bool open;              /* `security: []`: no token */
+    bool rest;              /* the path ends with a parameter that has x-rest */
     size_t scope_count;
     const char **scopes; /* all of them must be in the token */
     size_t parameter_count;

@@ -106,6 +106,7 @@ static bool read_parameter(struct loader *loader, json_t *node, const char *poin
         return false;
     parameter->name = loader_text(node, "name");
     parameter->required = json_is_true(json_object_get(node, "required"));
+    parameter->rest = json_is_true(json_object_get(node, "x-rest"));
     if (!read_place(loader, node, pointer, parameter))
         return false;
     if (parameter->place == PARAMETER_HEADER && is_ignored_header(parameter->name))
@@ -149,7 +150,14 @@ static bool in_template(const char *path, const char *name)
     return false;
 }
 
-/* Every {name} of the path is a parameter, and every path parameter is in the path. */
+static bool ends_template(const char *path, const char *name)
+{
+    size_t length = strlen(path), end = strlen(name) + 2;
+    return length > end && strncmp(path + length - end + 1, name, end - 2) == 0 && path[length - end] == '{';
+}
+
+/* Every {name} of the path is a parameter, and every path parameter is in the path; one that takes the rest, at its
+ * end. */
 static bool check_template(struct reading *reading, const char *pointer)
 {
     const struct operation *operation = reading->operation;
@@ -160,6 +168,8 @@ static bool check_template(struct reading *reading, const char *pointer)
             continue;
         if (!in_template(operation->path, parameter->name))
             return loader_fail(reading->loader, pointer, "the path has no {%s}", parameter->name);
+        if (parameter->rest && !ends_template(operation->path, parameter->name))
+            return loader_fail(reading->loader, pointer, "the path does not end with {%s}", parameter->name);
         named++;
     }
     size_t braces = 0;
@@ -182,6 +192,7 @@ bool parameter_read_all(struct loader *loader, const json_t *item, const char *i
     operation->parameter_count = reading.count;
     for (size_t i = 0; i < reading.count; i++) {
         const struct parameter *parameter = &reading.parameters[i];
+        operation->rest |= parameter->place == PARAMETER_PATH && parameter->rest;
         if (parameter->place != PARAMETER_HEADER)
             continue;
         operation->if_match |= parameter->required && strcasecmp(parameter->name, "If-Match") == 0;

@@ -13,6 +13,7 @@ struct node {
     size_t child_count, child_room;
     struct node **children; /* literals, in order of strcmp */
     struct node *parameter;
+    struct node *rest; /* a parameter that takes all that follows */
     size_t operation_count;
     const struct operation *operations[METHODS];
     const char *names[VALUES_MAX]; /* of the parameters of the template that ends here */
@@ -24,6 +25,7 @@ struct router {
 };
 
 struct split {
+    struct arena *arena;
     size_t count;
     const char *segments[SEGMENTS_MAX];
 };
@@ -75,11 +77,11 @@ static struct node *enter_literal(struct arena *arena, struct node *node, const 
     return child;
 }
 
-static struct node *enter_parameter(struct arena *arena, struct node *node)
+static struct node *enter_parameter(struct arena *arena, struct node **place)
 {
-    if (!node->parameter)
-        node->parameter = arena_alloc(arena, sizeof(*node->parameter));
-    return node->parameter;
+    if (!*place)
+        *place = arena_alloc(arena, sizeof(**place));
+    return *place;
 }
 
 /* "GET, HEAD, PATCH, OPTIONS" */
@@ -128,7 +130,7 @@ bool router_add(struct loader *loader, struct router *router, const char *base, 
             if (count == VALUES_MAX)
                 return loader_fail(loader, pointer, "more than %d path parameters", VALUES_MAX);
             names[count++] = arena_strndup(loader->arena, segment + 1, length - 2);
-            node = enter_parameter(loader->arena, node);
+            node = enter_parameter(loader->arena, operation->rest && !*at ? &node->rest : &node->parameter);
         } else if (length > 0 && !strpbrk(segment, "{}%")) {
             node = enter_literal(loader->arena, node, segment);
         } else {
@@ -166,6 +168,15 @@ static bool split_path(const char *path, struct arena *arena, struct split *spli
     return true;
 }
 
+/* The segments from `depth` on, with the slashes between them: none of them has one itself. */
+static const char *join(const struct split *split, size_t depth)
+{
+    const char *rest = split->segments[depth];
+    while (++depth < split->count)
+        rest = arena_printf(split->arena, "%s/%s", rest, split->segments[depth]);
+    return rest;
+}
+
 /* Tries the literal first and comes back for the parameter; each node is visited at most once for a path, because
  * the trie is a tree. */
 static const struct node *descend(const struct node *node, const struct split *split, size_t depth,
@@ -179,6 +190,10 @@ static const struct node *descend(const struct node *node, const struct split *s
     if (!end && node->parameter && count < VALUES_MAX) {
         values[count] = split->segments[depth];
         end = descend(node->parameter, split, depth + 1, values, count + 1);
+    }
+    if (!end && node->rest && count < VALUES_MAX) {
+        values[count] = join(split, depth);
+        end = node->rest;
     }
     return end;
 }
@@ -199,7 +214,7 @@ enum match router_find(const struct router *router, const char *method, const ch
     *route = (struct route){0};
     if (strcmp(path, "/") == 0)
         return MATCH_NO_PATH;
-    struct split split = {0};
+    struct split split = {.arena = arena};
     if (!split_path(path, arena, &split))
         return MATCH_MALFORMED;
     const char *values[VALUES_MAX] = {0};

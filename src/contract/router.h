@@ -1,4 +1,4 @@
-/* The path router: a trie over path segments, literal before parameter. Internal. */
+/* The path router: a trie over path segments, literal before parameter, one that takes the rest last. Internal. */
 #ifndef SAMSYN_CONTRACT_ROUTER_H
 #define SAMSYN_CONTRACT_ROUTER_H
 

@@ -104,6 +104,7 @@ static const struct key {
     {PARAMETER, "style", ONE, TEXT},
     {PARAMETER, "explode", ONE, FLAG},
     {PARAMETER, "schema", ONE, SCHEMA},
+    {PARAMETER, "x-rest", ONE, FLAG},
     {PARAMETER, "example", ONE, FREE},
     {PARAMETER, "examples", ONE, FREE},
     {REQUEST_BODY, "description", ONE, TEXT},

@@ -61,6 +61,7 @@ export class Contract {
           method: method.toUpperCase(),
           path,
           segments: path.split('/').slice(1),
+          rest: parameters.some(one => one['x-rest']),
           open: Array.isArray(operation.security) && operation.security.length === 0,
           parameters,
           at: pointer('paths', path, method),
@@ -94,7 +95,7 @@ export class Contract {
     const segments = path.slice(this.basePath.length + 1).split('/')
     const wanted = method === 'HEAD' ? 'GET' : method
     return this.operations
-      .filter(one => one.method === wanted && one.segments.length === segments.length)
+      .filter(one => one.method === wanted && (one.rest ? one.segments.length <= segments.length : one.segments.length === segments.length))
       .filter(one => one.segments.every((part, i) => part.startsWith('{') ? segments[i] !== '' : part === segments[i]))
       .sort((a, b) => literals(b) - literals(a))[0]
   }
@@ -103,7 +104,7 @@ export class Contract {
   fill(operation, values = {}) {
     return operation.path.replace(/\{([^}]+)\}/g, (_, name) => {
       if (values[name] === undefined) throw new Error(`${operation.id} needs the path parameter ${name}`)
-      return encodeURIComponent(values[name])
+      return operation.rest ? values[name].toString().split('/').map(encodeURIComponent).join('/') : encodeURIComponent(values[name])
     })
   }
 

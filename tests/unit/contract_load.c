@@ -174,6 +174,9 @@ static void a_parameter_must_be_bindable(void **state)
         {PARAMETER("{name: a, in: path, schema: {type: string}}"), AT ": a path parameter must be required"},
         {PARAMETER("{name: a, in: path, required: true, schema: {type: string}}"),
          "/paths/~1a/get: the path has no {a}"},
+        {"paths: {'/{a}/b': {get: {operationId: a, parameters: [{name: a, in: path, required: true, x-rest: true, "
+         "schema: {type: string}}], " DONE "}}}\n",
+         "/paths/~1{a}~1b/get: the path does not end with {a}"},
         {PARAMETER("{name: Accept, in: header, schema: {type: string}}"),
          AT ": OpenAPI ignores a parameter for this header"},
         {PARAMETER("{name: a, in: query, schema: {}}"),

@@ -3,6 +3,7 @@
 
 #define PATH(path) "  " path ":\n"
 #define PARAMETER(name) "      - {name: " name ", in: path, required: true, schema: {type: string}}\n"
+#define REST(name) "      - {name: " name ", in: path, required: true, x-rest: true, schema: {type: string}}\n"
 #define OPERATION(method, id) "    " method ": {operationId: " id ", responses: {'204': {description: Done}}}\n"
 
 /* clang-format off */
@@ -16,6 +17,9 @@ static const char yaml[] = SAMPLE_HEAD
     PATH("/cases/search/saved") OPERATION("get", "listSaved")
     PATH("/cases/{caseId}/records/{recordId}") "    parameters:\n" PARAMETER("caseId") PARAMETER("recordId")
         OPERATION("get", "getRecord") OPERATION("delete", "deleteRecord")
+    PATH("/files/{drawer}/{file}") "    parameters:\n" PARAMETER("drawer") REST("file")
+        OPERATION("get", "getFile")
+    PATH("/files/{drawer}/index") "    parameters:\n" PARAMETER("drawer") OPERATION("get", "getIndex")
     "components:\n" SAMPLE_SCHEMES;
 /* clang-format on */
 
@@ -72,6 +76,15 @@ static void paths_lead_where_they_should(void **state)
         {"GET", "/samsyn/v1/cases/search/saved", "listSaved"},
         /* but a literal that leads nowhere is given up for the parameter */
         {"GET", "/samsyn/v1/cases/search/records/8", "getRecord caseId=search recordId=8"},
+        /* what takes the rest takes slashes, but no path that leads elsewhere */
+        {"GET", "/samsyn/v1/files/1/a", "getFile drawer=1 file=a"},
+        {"GET", "/samsyn/v1/files/1/a/b%20c/d", "getFile drawer=1 file=a/b c/d"},
+        {"GET", "/samsyn/v1/files/1/index", "getIndex drawer=1"},
+        {"GET", "/samsyn/v1/files/1/index/2", "getFile drawer=1 file=index/2"},
+        {"GET", "/samsyn/v1/files/1", "no path"},
+        {"GET", "/samsyn/v1/files/1/a%2Fb", "malformed"},
+        {"GET", "/samsyn/v1/files/1/a/../b", "malformed"},
+        {"GET", "/samsyn/v1/files/1/a//b", "malformed"},
         {"PUT", "/samsyn/v1/cases", "no method, but GET, HEAD, POST, OPTIONS"},
         {"OPTIONS", "/samsyn/v1/cases/7", "no method, but GET, HEAD, PATCH, OPTIONS"},
         {"HEAD", "/samsyn/v1/cases/search", "no method, but POST, OPTIONS"},

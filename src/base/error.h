@@ -58,6 +58,7 @@
       "Bara den organisation som äger detta får göra det")                                                             \
     X(OWN_ACCESS, 403, "Nobody reviews a finding about themselves", "Ingen granskar en träff som gäller en själv")     \
     X(NOT_FOUND, 404, "Not found", "Hittades inte")                                                                    \
+    X(LOG_NOT_SIGNED, 404, "The log has signed no such tree", "Loggen har inte signerat något sådant träd")            \
     X(METHOD_NOT_ALLOWED, 405, "The resource does not know this method", "Resursen stöder inte metoden")               \
     X(NOT_ACCEPTABLE, 406, "No representation fits the Accept header", "Inget format passar Accept-huvudet")           \
     X(CONFLICT, 409, "The request conflicts with the present state", "Begäran står i strid med nuvarande läge")        \
@@ -70,6 +71,8 @@
       "Alla träffar i kampanjen är inte granskade")                                                                    \
     X(REQUEST_IN_FLIGHT, 409, "A request with this Idempotency-Key is being carried out",                              \
       "En begäran med denna Idempotency-Key pågår")                                                                    \
+    X(LOG_NOT_SEALED, 409, "The event is not in a signed checkpoint yet; try again shortly",                           \
+      "Händelsen finns ännu inte i en signerad kontrollpunkt; försök strax igen")                                      \
     X(PRECONDITION_FAILED, 412, "It has changed since it was read", "Det har ändrats sedan det lästes")                \
     X(BODY_TOO_LARGE, 413, "The body is too large", "Innehållet är för stort")                                         \
     X(URI_TOO_LONG, 414, "The address is too long", "Adressen är för lång")                                            \

@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "db/db.h"
 #include "operation/enter.h"
+#include "operation/proof.h"
 
 /* What is done with each statement; `place` says where it is from. */
 typedef bool (*statement_visitor)(void *context, const char *place, const char *name, const char *sql, size_t count);
@@ -27,14 +28,21 @@ static bool visit_plan(statement_visitor visitor, void *context, struct arena *a
     return visit(visitor, context, place, &plan->stream) && good;
 }
 
-static bool visit_common(statement_visitor visitor, void *context)
+static bool visit_calls(statement_visitor visitor, void *context, const char *place, const struct db_call *calls,
+                        size_t count)
 {
-    size_t count = 0;
-    const struct db_call *calls = enter_calls(&count);
     bool good = true;
     for (size_t i = 0; i < count; i++)
-        good = visitor(context, "every request", calls[i].name, calls[i].sql, calls[i].count) && good;
+        good = visitor(context, place, calls[i].name, calls[i].sql, calls[i].count) && good;
     return good;
+}
+
+static bool visit_common(statement_visitor visitor, void *context)
+{
+    size_t every = 0, proofs = 0;
+    const struct db_call *of_every = enter_calls(&every), *of_proofs = proof_calls(&proofs);
+    bool good = visit_calls(visitor, context, "every request", of_every, every);
+    return visit_calls(visitor, context, "proofs", of_proofs, proofs) && good;
 }
 
 static bool print(void *context, const char *place, const char *name, const char *sql, size_t count)

@@ -80,7 +80,7 @@ static bool compile_writes(struct arena *arena, const struct block *block, struc
 
 static bool add_stream(struct arena *arena, const struct block *block, struct plan *plan, const char **why)
 {
-    if (!plan->hook || !plan->hook->statements)
+    if (!plan->hook || plan->hook->blocks != HOOK_STREAM)
         return refuse(block, "no hook streams this operation", arena, why);
     if (plan->stream.name || block->count != 1 || block->list)
         return refuse(block, "a stream is one statement, given once", arena, why);
@@ -96,7 +96,7 @@ static bool add_statements(struct arena *arena, const struct block *block, struc
     const char *what = NULL;
     if (plan->reply.name)
         return refuse(block, "the operation has a block already", arena, why);
-    if (plan->hook && !plan->hook->statements)
+    if (plan->hook && plan->hook->blocks == HOOK_ALONE)
         return refuse(block, "the operation has a hook, which needs no statement", arena, why);
     plan->shape = !block->list ? SHAPE_SINGLE : same(block->list, "by cursor") ? SHAPE_CURSOR : SHAPE_LIST;
     if ((plan->shape == SHAPE_SINGLE) != (plan->operation->collection == NULL))
@@ -154,11 +154,11 @@ static bool check_plan(struct arena *arena, const struct plan *plan, const char 
     const struct operation *operation = plan->operation;
     const char *unused = plan->reply.name ? unused_parameter(plan) : NULL;
     const char *what = NULL;
-    if (!plan->reply.name && (!plan->hook || plan->hook->statements))
+    if (!plan->reply.name && (!plan->hook || plan->hook->blocks != HOOK_ALONE))
         what = "there is neither a statement nor a hook for it";
     else if (operation->open && (operation->permission || operation->activity))
         what = "an operation without token can have neither x-permission nor x-audit";
-    else if (plan->hook && plan->hook->statements && !plan->stream.name)
+    else if (plan->hook && plan->hook->blocks == HOOK_STREAM && !plan->stream.name)
         what = "there is no block `-- stream:` for it";
     else if (unused)
         what = arena_printf(arena, "no statement of it (%s:%u) uses the parameter %s", plan->file, plan->line, unused);

@@ -4,10 +4,17 @@
 #include <string.h>
 
 static const struct hook hooks[] = {
-    {"getApiInfo", hook_api_info, false},           {"getContractYaml", hook_contract_yaml, false},
-    {"getContractJson", hook_contract_json, false}, {"getDocs", hook_docs, false},
-    {"exportAccessEvents", hook_export, true},      {"getAccessExtract", hook_extract, true},
-    {"getMyAccessExtract", hook_extract, true},
+    {"getApiInfo", hook_api_info, HOOK_ALONE},
+    {"getContractYaml", hook_contract_yaml, HOOK_ALONE},
+    {"getContractJson", hook_contract_json, HOOK_ALONE},
+    {"getDocs", hook_docs, HOOK_ALONE},
+    {"exportAccessEvents", hook_export, HOOK_STREAM},
+    {"getAccessExtract", hook_extract, HOOK_STREAM},
+    {"getMyAccessExtract", hook_extract, HOOK_STREAM},
+    {"getCheckpoint", hook_log_checkpoint, HOOK_STATEMENTS},
+    {"getCheckpointOfSize", hook_log_checkpoint_of, HOOK_STATEMENTS},
+    {"getTile", hook_log_tile, HOOK_STATEMENTS},
+    {"getConsistencyProof", hook_log_consistency, HOOK_STATEMENTS},
 };
 
 const struct hook *hook_find(const char *operation_id)

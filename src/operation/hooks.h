@@ -2,14 +2,15 @@
 #ifndef SAMSYN_OPERATION_HOOKS_H
 #define SAMSYN_OPERATION_HOOKS_H
 
-#include <stdbool.h>
-
 struct errand;
+
+/* What stands in sql/queries/ beside a hook: nothing; statements, which it runs itself; and a stream after these. */
+enum hook_blocks { HOOK_ALONE, HOOK_STATEMENTS, HOOK_STREAM };
 
 struct hook {
     const char *operation_id;
     void (*run)(struct errand *errand); /* fills the errand's reply; the request is routed, verified and bound */
-    bool statements;                    /* has a block of statements beside it, which it runs itself */
+    enum hook_blocks blocks;
 };
 
 /* The hook of an operation, or NULL. */
@@ -21,5 +22,10 @@ void hook_contract_json(struct errand *errand); /* getContractJson */
 void hook_docs(struct errand *errand);          /* getDocs: DOK.03 */
 void hook_export(struct errand *errand);        /* exportAccessEvents */
 void hook_extract(struct errand *errand);       /* getAccessExtract, getMyAccessExtract */
+
+void hook_log_checkpoint(struct errand *errand);    /* getCheckpoint: C2SP tlog-tiles, "Checkpoints" */
+void hook_log_checkpoint_of(struct errand *errand); /* getCheckpointOfSize */
+void hook_log_tile(struct errand *errand);          /* getTile: C2SP tlog-tiles, "Merkle Tree" */
+void hook_log_consistency(struct errand *errand);   /* getConsistencyProof: RFC 6962 2.1.2 */
 
 #endif

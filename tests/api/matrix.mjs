@@ -47,6 +47,13 @@ export const MATRIX = {
   getContractYaml: { any: everyone(200) },
   getContractJson: { any: everyone(200) },
   getDocs: { any: everyone(200) },
+  // Of a log that signs nothing
+  getCheckpoint: { any: everyone('404 LOG_NOT_SIGNED') },
+  listCheckpoints: { any: everyone(200) },
+  getCheckpointOfSize: { any: everyone('404 LOG_NOT_SIGNED') },
+  getLogKeys: { any: everyone(200) },
+  getTile: { any: everyone(404) },
+  getConsistencyProof: { any: everyone('404 LOG_NOT_SIGNED') },
 
   // What everyone registered may ask
   getMe: { any: everyone(200) },

@@ -455,7 +455,11 @@ const REQUESTS = {
     const { subject, guardianNumber } = world.of(world.agencyOf(person))
     return { body: { subjectId: subject, recipientIdentityNumber: guardianNumber, identityCheck: 'identity-document' } }
   },
-  getAccessExtract: pointing('accessExtractId', 'extract')
+  getAccessExtract: pointing('accessExtractId', 'extract'),
+
+  getCheckpointOfSize: () => ({ path: { size: 1 } }),
+  getTile: () => ({ path: { level: 0, tile: '000' } }),
+  getConsistencyProof: () => ({ query: { from: 1, to: 1 } })
 }
 
 testMatrix(server, { expected: MATRIX, request: (id, place, person) => REQUESTS[id]?.(id, place, person) })

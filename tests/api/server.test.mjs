@@ -16,8 +16,9 @@ const published = readFileSync(fileURLToPath(new URL('../../openapi.yaml', impor
 test('these are the operations that need no token, and there are no others', () => {
   const open = contract().operations.filter(operation => operation.open).map(operation => operation.id).sort()
 
-  assert.deepEqual(open, ['getApiInfo', 'getContractJson', 'getContractYaml', 'getDocs'])
-  assert.deepEqual(operationsOf('About'), open)
+  assert.deepEqual(open, [...operationsOf('About'), ...operationsOf('Log')].sort())
+  assert.deepEqual(operationsOf('About'), ['getApiInfo', 'getContractJson', 'getContractYaml', 'getDocs'])
+  assert.deepEqual(operationsOf('Log'), ['getCheckpoint', 'getCheckpointOfSize', 'getConsistencyProof', 'getLogKeys', 'getTile', 'listCheckpoints'])
 })
 
 test('api-info names the API, its version and its status, and leads to contract and documentation', async () => {

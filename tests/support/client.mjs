@@ -11,7 +11,7 @@
 // Options of a call: status (expected; the test fails with the reply shown), query (object), headers (object, a value
 // of undefined takes a header away), ifMatch, ifNoneMatch, key (Idempotency-Key), type (Content-Type), raw (the body's
 // bytes, sent as they are), unchecked (true: this reply is not held against the contract).
-// A reply is {status, headers, text, body, etag, links, operation}.
+// A reply is {status, headers, bytes, text, body, etag, links, operation}.
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { contract, isJson, mediaType } from './contract.mjs'
@@ -155,7 +155,7 @@ function send(url, agent, method, path, headers, payload) {
       const chunks = []
       response.on('data', chunk => chunks.push(chunk))
       response.on('error', reject)
-      response.on('end', () => resolve(readReply(response, Buffer.concat(chunks).toString('utf8'))))
+      response.on('end', () => resolve(readReply(response, Buffer.concat(chunks))))
     })
     request.setTimeout(30_000, () => request.destroy(new Error(`${method} ${path}: no answer within 30 s`)))
     request.on('error', reject)
@@ -163,8 +163,9 @@ function send(url, agent, method, path, headers, payload) {
   })
 }
 
-function readReply(response, text) {
-  const reply = { status: response.statusCode, headers: response.headers, text, body: undefined, etag: response.headers.etag }
+function readReply(response, bytes) {
+  const text = bytes.toString('utf8')
+  const reply = { status: response.statusCode, headers: response.headers, bytes, text, body: undefined, etag: response.headers.etag }
   if (text && isJson(mediaType(reply))) reply.body = JSON.parse(text)
   reply.links = reply.body?._links ?? {}
   return reply

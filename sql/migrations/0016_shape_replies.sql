@@ -238,24 +238,6 @@ cross join lateral (select case
     else 'in-force' end as state) s;
 comment on view api.disclosures is 'state suspended: the consent or the agreement it rests on is not in force, so nothing flows.';
 
-create view api.access_events with (security_invoker = true) as
-select e.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag,
-    json_strip_nulls(json_build_object('id', e.id, 'at', samsyn.utc_micro(e.at), 'organisationId', e.organisation_id,
-        'organisationName', samsyn.organisation_name(e.organisation_id), 'unitId', e.unit_id, 'userId', e.user_id,
-        'userName', samsyn.user_name(e.user_id), 'assignmentId', e.assignment_id,
-        'partyIds', nullif(samsyn.known_resources(e.party_ids), '{}'), 'role', e.role,
-        'client', e.client, 'clientAddress', e.client_address, 'operation', e.operation, 'activity', e.activity,
-        'purpose', e.purpose, 'subjectIds', told.subject_ids, 'resourceIds', told.resource_ids, 'grounds', e.grounds,
-        'disclosureIds', told.disclosure_ids, 'emergencyAccessId', e.emergency_id, 'outcome', e.outcome, 'code', e.code, 'requestId', e.request_id,
-        'traceId', e.trace_id)) as body,
-    e.at
-from samsyn.access_events e
-cross join lateral (select coalesce(e.organisation_id = (select samsyn.organisation()), false) as it) own
-cross join lateral (select samsyn.told_subjects(e) as subject_ids,
-    case when own.it then e.resource_ids else samsyn.known_resources(e.resource_ids) end as resource_ids,
-    case when own.it then e.disclosure_ids else samsyn.known_resources(e.disclosure_ids) end as disclosure_ids offset 0) told;
-comment on view api.access_events is 'The access log for auditors, with the subjects, resources and disclosures that their organisation knows of; at names the partition.';
-
 -- Codes: their identifiers serve paging alone and are not shown, a code is its own name.
 
 create view api.sectors with (security_invoker = true) as

@@ -1,11 +1,18 @@
 -- name: listAccessEvents
 -- list: by cursor
-select e.resource, e.subject, e.owner, e.ground, e.disclosure, e.etag, e.body,
-    samsyn.utc_micro(e.at) || '_' || e.resource::text as cursor
-from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code,
-    :emergencyAccessId, :from, :until, :cursor, :limit) with ordinality f (id, at, n)
-join api.access_events e on e.resource = f.id and e.at = f.at
-order by f.n
+select s.resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag, s.body, s.cursor
+from samsyn.access_event_page(:subjectId, :userId, :organisationId, :client, :operation, :activity, :ground, :outcome, :code,
+    :emergencyAccessId, :emergency, :from, :until, :cursor, :limit) p
+cross join lateral samsyn.show_events(p.events, p.pause) s
+order by s.n
+
+-- name: searchAccessEvents
+-- list: by cursor
+select s.resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag, s.body, s.cursor
+from samsyn.access_event_page(samsyn.subject_numbered(:body ->> 'identityNumber'), :userId, :organisationId, :client, :operation,
+    :activity, :ground, :outcome, :code, :emergencyAccessId, :emergency, :from, :until, :cursor, :limit) p
+cross join lateral samsyn.show_events(p.events, p.pause) s
+order by s.n
 
 -- name: getAccessEvent
 select e.resource, e.subject, e.owner, e.ground, e.disclosure, e.etag, e.body
@@ -20,8 +27,8 @@ where :cursor is null or split_part(:cursor, '_', 1)::timestamptz is not null
 
 -- stream: exportAccessEvents
 -- Asked again and again from where the last part ended, until nothing is left.
-select e.body, samsyn.utc_micro(e.at) || '_' || e.resource::text as cursor
-from samsyn.find_access_events(:subjectId, :userId, :organisationId, :operation, :activity, :outcome, :code,
-    :emergencyAccessId, :from, :until, coalesce(:part, :cursor), 1000) with ordinality f (id, at, n)
-join api.access_events e on e.resource = f.id and e.at = f.at
-order by f.n
+select s.body, s.cursor
+from samsyn.access_event_page(:subjectId, :userId, :organisationId, :client, :operation, :activity, :ground, :outcome, :code,
+    :emergencyAccessId, :emergency, :from, :until, coalesce(:part, :cursor), 2000) p
+cross join lateral samsyn.show_events(p.events, p.pause) s
+order by s.n

@@ -56,10 +56,11 @@ struct buffer body_single(struct arena *arena, struct body_context *context, con
     return buffer;
 }
 
-/* The rows with a body: the join gives one without when there are none. */
+/* The rows with a body: the last has none when there are none, or when a list by cursor paused there. */
 static size_t present(const struct db_rows *rows)
 {
-    return rows->rows == 1 && !rows->cells[COLUMN_BODY] ? 0 : rows->rows;
+    bool bare = rows->rows > 0 && !rows->cells[(rows->rows - 1) * rows->columns + COLUMN_BODY];
+    return rows->rows - bare;
 }
 
 static void add_items(struct buffer *buffer, struct body_context *context, const struct db_rows *rows)
@@ -107,13 +108,14 @@ static void add_cursor_links(struct buffer *buffer, struct body_context *context
                              bool *first)
 {
     size_t count = present(rows);
-    const char *cursor = count ? rows->cells[(count - 1) * rows->columns + COLUMN_EXTRA] : NULL;
+    bool paused = count < rows->rows;
+    const char *cursor = rows->rows ? rows->cells[(rows->rows - 1) * rows->columns + COLUMN_EXTRA] : NULL;
     struct buffer self = buffer_begin(buffer->arena, 256);
     buffer_put(&self, context->url);
     links_query(&self, context->query, "", NULL);
     links_member(buffer, "self", self.bytes, context->operation->method, first);
     add_page_link(buffer, context, "first", "cursor", NULL, first);
-    if (cursor && (long long)count >= context->limit)
+    if (cursor && (paused || (long long)count >= context->limit))
         add_page_link(buffer, context, "next", "cursor", cursor, first);
 }
 

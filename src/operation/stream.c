@@ -54,10 +54,13 @@ static bool write_next(struct stream *stream)
         if (stream->text.length > 0)
             return true;
     }
-    if (stream->part.rows > 0 && stream->next == stream->part.rows && next_part(stream, &answer) != DB_OK)
-        return false;
-    if (stream->next < stream->part.rows)
-        return writer->row(stream->context, stream->part.cells[stream->next++ * COLUMNS + COLUMN_ROW], &stream->text);
+    for (const char *body; stream->part.rows > 0;) {
+        if (stream->next == stream->part.rows && next_part(stream, &answer) != DB_OK)
+            return false;
+        if (stream->next < stream->part.rows &&
+            (body = stream->part.cells[stream->next++ * COLUMNS + COLUMN_ROW]) != NULL)
+            return writer->row(stream->context, body, &stream->text);
+    }
     if (!stream->ended && writer->end)
         writer->end(stream->context, &stream->text);
     stream->ended = true;

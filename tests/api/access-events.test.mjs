@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
 import { contract } from '../support/contract.mjs'
-import { ALVA, ELIAS, POLICE, SCHOOL, SOCIAL, assignmentId, userId } from '../support/demo.mjs'
-import { readsConditionally, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
+import { ALVA, ELIAS, identityNumber, POLICE, SCHOOL, SOCIAL, assignmentId, userId } from '../support/demo.mjs'
+import { readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
 import { acting, allowedOnce, deniedOnce, jointCase, logged, openCase, revoke, shareStandingly, traceOf, writeRecord } from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
@@ -31,10 +31,20 @@ async function story() {
   await worker.get('/clients', { status: 403 })
   await officer.get(`/cases/${joint.caseId}`, { status: 404 })
   await auditor.call('exportAccessEvents', {}, { headers: { Accept: 'text/csv' }, status: 200 })
+  await worker.with({ claims: { azp: 'other-portal' } }).get('/cases', { status: 403 })
+  await underEmergency()
   const [{ now }] = await server.sql(`select samsyn.utc_micro(clock_timestamp()) as now`)
   told = { ...joint, record, share, read, refusal, until: now }
   return told
 }
+
+// Something read under an emergency access, past the API.
+const EMERGENCY = unknownId()
+const underEmergency = () => server.sql(`
+  insert into samsyn.access_events (id, at, organisation_id, user_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds,
+      disclosure_ids, emergency_id, outcome, request_id)
+  values (samsyn.uuid7(), clock_timestamp(), '${SOCIAL}', '${userId('social-manager')}', 'getCase', 'read', '{${ALVA}}', '{}', '{}', '{}', '{}', '${EMERGENCY}',
+      'allowed', samsyn.uuid7())`)
 
 const list = async (query, person = auditor) => (await person.get('/access-events', { query: { limit: 100, ...query }, status: 200 }))
 
@@ -172,7 +182,11 @@ const FILTERS = {
   operation: [['getRecord', 'createCase', 'listClients', 'noSuchThing'], (event, value) => event.operation === value],
   activity: [['read', 'search', 'write', 'sign', 'disclose', 'export', 'access'], (event, value) => event.activity === value],
   outcome: [['allowed', 'denied'], (event, value) => event.outcome === value],
-  code: [['CONSENT_REVOKED', 'NOT_FOUND', 'ROLE_NOT_ALLOWED', 'KEY_REUSED'], (event, value) => event.code === value]
+  code: [['CONSENT_REVOKED', 'NOT_FOUND', 'ROLE_NOT_ALLOWED', 'KEY_REUSED'], (event, value) => event.code === value],
+  client: [['demo-portal', 'other-portal', 'noSuchThing'], (event, value) => event.client === value],
+  ground: [['CONSENT', 'KEY_REUSED'], (event, value) => event.grounds.includes(value)],
+  emergency: [[true, false], (event, value) => (event.emergencyAccessId !== undefined) === value],
+  emergencyAccessId: [[EMERGENCY, NOTHING[0]], (event, value) => event.emergencyAccessId === value]
 }
 
 for (const [name, [values, holds]] of Object.entries(FILTERS)) {
@@ -187,6 +201,59 @@ for (const [name, [values, holds]] of Object.entries(FILTERS)) {
     }
   })
 }
+
+test('each filter may be joined with each', async () => {
+  const { until } = await story()
+  const all = await whole({ until })
+  const chosen = Object.fromEntries(Object.entries(FILTERS).map(([name, [[value]]]) => [name, value]))
+  for (const [one, [, holdsOne]] of Object.entries(FILTERS)) {
+    for (const [other, [, holdsOther]] of Object.entries(FILTERS)) {
+      const found = await whole({ until, [one]: chosen[one], [other]: chosen[other] })
+      assert.deepEqual(found, all.filter(event => holdsOne(event, chosen[one]) && holdsOther(event, chosen[other])), `${one} and ${other}`)
+    }
+  }
+})
+
+test('who knows the identity number alone finds what the list shows of the child, page by page', async () => {
+  const { until } = await story()
+  const number = (await worker.get(`/subjects/${ALVA}`)).body.identityNumber
+  const expected = await whole({ until, subjectId: ALVA })
+  const filtered = await whole({ until, subjectId: ALVA, outcome: 'denied' })
+  const search = (body, query, person = auditor) => person.post('/access-event-searches', body, { query: { until, ...query } })
+
+  const found = []
+  for (let page = await search({ identityNumber: number }, { limit: 3 }); ; page = await auditor.follow(page, 'next', { identityNumber: number })) {
+    assert.equal(page.status, 200)
+    assert.ok(!JSON.stringify(page.body._links).includes(number))
+    found.push(...page.body.accessEvents)
+    if (!page.links.next) break
+  }
+  const short = await search({ identityNumber: `${number.slice(2, 8)}-${number.slice(8)}` }, { limit: 100, outcome: 'denied' })
+
+  assert.deepEqual(found, expected)
+  assert.deepEqual(short.body.accessEvents, filtered)
+  const [row] = await logged(server, short)
+  assert.deepEqual([row.outcome, row.activity, row.resource_ids], ['allowed', 'search', filtered.map(event => event.id).sort()])
+})
+
+test('a number that the own register does not know finds nothing, whoever else knows it', async () => {
+  await story()
+  const own = (await worker.get(`/subjects/${ALVA}`)).body.identityNumber
+  const search = (person, identityNumber) => person.post('/access-event-searches', { identityNumber })
+
+  const elsewhere = await search(schoolAuditor, own)
+  const nowhere = await search(auditor, identityNumber('2014-05-06', 991))
+
+  for (const reply of [elsewhere, nowhere]) {
+    assert.deepEqual([reply.status, reply.body.accessEvents, reply.links.next], [200, [], undefined])
+    assert.deepEqual((await logged(server, reply)).map(row => [row.outcome, row.activity, row.subject_ids]), [['allowed', 'search', []]])
+  }
+  await refusesBodies(auditor, 'searchAccessEvents', {}, [[{}, '/body/identityNumber'], [{ identityNumber: own, name: 'E' }, '/body/name']])
+  refused(await search(auditor, '201203169999'), 400, 'INVALID_REQUEST')
+  await refusesStrayQuery(auditor, 'searchAccessEvents', { body: { identityNumber: own } })
+  for (const person of [worker, acting(server, 'organisation-admin')]) await deniedOnce(server, await search(person, own), 403, 'ROLE_NOT_ALLOWED')
+  assert.ok(!server.lines.some(line => line.includes(own)))
+})
 
 test('from includes its moment and until does not', async () => {
   const { until } = await story()
@@ -348,4 +415,21 @@ test('a long export is whole, in order and without repetition', async () => {
   const order = events.map(event => event.at)
   assert.deepEqual(order, [...order].sort().reverse())
   assert.deepEqual(rows.slice(1).map(row => row[0]), events.map(event => event.id))
+})
+
+test('a page for filters that almost nothing fits ends somewhere, and leads on', async () => {
+  await server.sql(`
+    insert into samsyn.access_events (id, at, organisation_id, operation, activity, client, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids,
+        outcome, request_id)
+    select samsyn.uuid7(), timestamptz '2026-01-01' - make_interval(secs => i), '${SOCIAL}', 'longSearch', 'read', case i when 45000 then 'rare-portal' end, '{}', '{}',
+        '{}', '{}', '{}', 'allowed', samsyn.uuid7()
+    from generate_series(1, 50000) i`)
+  const query = { client: 'rare-portal', until: '2026-01-01T00:00:00Z' }
+
+  const first = await list(query)
+  const events = await whole(query)
+
+  assert.deepEqual([first.body.accessEvents, first.body._meta.count], [[], 0])
+  assert.deepEqual(events.map(event => event.client), ['rare-portal'])
+  assert.deepEqual(await ndjson(query), asExported(events))
 })

@@ -317,6 +317,7 @@ export const MATRIX = {
 
   // The access log
   listAccessEvents: any(AUDITORS, 200),
+  searchAccessEvents: any(AUDITORS, 200),
   getAccessEvent: own(AUDITORS, 200),
   exportAccessEvents: any(AUDITORS, 200),
 

@@ -108,6 +108,8 @@ select samsyn.uuid7(), now() - make_interval(secs => e % 2000000), pg_temp.named
     'care', array[pg_temp.named('subject', e % :cases)], array[pg_temp.named('record', e % (:cases * :records))], '{}', '{}', '{}', 'allowed',
     samsyn.uuid7(), md5(e::text)
 from generate_series(1, :events) e;
+insert into samsyn.access_event_terms (organisation_id, term, at, id)
+select e.organisation_id, term, e.at, e.id from samsyn.access_events e cross join unnest(samsyn.event_terms(e)) term;
 
 reset session_replication_role;
 reset synchronous_commit;

@@ -129,7 +129,7 @@ reset role;
 select is((select tableoid::regclass::text from samsyn.access_events where request_id = fixture.id('request') limit 1),
     'samsyn.access_events_' || to_char(now() at time zone 'UTC', 'YYYY_MM'), 'a row lies in the partition of its month');
 select is(samsyn.extend_access_events(12), 0, 'partitions that are there are left alone');
-select is(samsyn.extend_access_events(14), 6, 'and those that are missing are made, of the events, whom they concern, and which leaves they are');
+select is(samsyn.extend_access_events(14), 8, 'and those that are missing are made, of the events, whom they concern, by what they are found, and which leaves they are');
 select is_empty($$ select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'samsyn.access_events'::regclass and not (c.relrowsecurity and c.relforcerowsecurity) $$,
     'every partition has row security enabled and forced');

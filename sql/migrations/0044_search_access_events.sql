@@ -1,0 +1,293 @@
+-- How the access log is searched and shown. An auditor pages through it newest first, by any filter, as fast at a hundred
+-- million rows as at a thousand: each search walks an index in reading order, and never further than a bounded number of
+-- rows for one page.
+
+-- What makes an event rare is what it is looked for by: who it is about, which emergency access it fell under, that it
+-- was refused and why, on which ground, that it was more than a reading. Each is a row in reading order, for every
+-- organisation whose auditors may see the event. What most events share (the operation, the client, that they were
+-- allowed) has none, because each row is paid for by the request: it is sifted on the way.
+create table samsyn.access_event_terms (
+    organisation_id uuid not null,
+    term uuid not null,
+    at timestamptz not null,
+    id uuid not null,
+    primary key (organisation_id, term, at, id)
+) partition by range (at);
+comment on table samsyn.access_event_terms is 'By what an event is found, in the order in which an auditor reads.';
+comment on column samsyn.access_event_terms.organisation_id is 'Who may look: the organisation that acted, or one that it concerns.';
+comment on column samsyn.access_event_terms.term is 'A subject, an emergency access, or samsyn.term of a word.';
+create table samsyn.access_event_terms_default partition of samsyn.access_event_terms default;
+comment on table samsyn.access_event_terms_default is 'Safety net, as access_events_default.';
+alter table samsyn.access_event_terms enable row level security;
+alter table samsyn.access_event_terms force row level security;
+alter table samsyn.access_event_terms_default enable row level security;
+alter table samsyn.access_event_terms_default force row level security;
+create policy owner_all on samsyn.access_event_terms to samsyn_owner using (true) with check (true);
+create trigger forbid_change before update or delete on samsyn.access_event_terms
+    for each row execute function samsyn.forbid_change();
+create trigger forbid_truncate before truncate on samsyn.access_event_terms
+    for each statement execute function samsyn.forbid_change();
+create trigger forbid_truncate before truncate on samsyn.access_event_terms_default
+    for each statement execute function samsyn.forbid_change();
+
+create function samsyn.term(kind text, word text) returns uuid
+    language sql immutable parallel safe as $$ select md5(kind || ' ' || word)::uuid $$;
+comment on function samsyn.term is 'A word by which events are found, as an identifier: of one size, and in no danger of being that of a thing.';
+
+create function samsyn.event_terms(e samsyn.access_events) returns uuid[]
+    language plpgsql immutable as $$
+declare
+    terms uuid[] := e.subject_ids;
+    word text;
+begin
+    if e.code is not null then
+        terms := terms || samsyn.term('outcome', 'denied') || samsyn.term('code', e.code);
+    end if;
+    if e.activity <> 'read' then
+        terms := terms || samsyn.term('activity', e.activity);
+    end if;
+    if e.emergency_id is not null then
+        terms := terms || samsyn.term('emergency', 'any') || e.emergency_id;
+    end if;
+    foreach word in array e.grounds loop
+        terms := terms || samsyn.term('ground', word);
+    end loop;
+    return terms;
+end
+$$;
+comment on function samsyn.event_terms is 'By what an event is found beside its organisation, its user and its time.';
+
+create function samsyn.index_access_event() returns trigger
+    language plpgsql security definer set search_path = pg_catalog as $$
+begin
+    insert into samsyn.access_event_terms (organisation_id, term, at, id)
+    select distinct o, t, new.at, new.id
+    from unnest(samsyn.event_terms(new)) t cross join unnest(new.concerned_ids || new.organisation_id) o
+    where o is not null;
+    return null;
+end
+$$;
+comment on function samsyn.index_access_event is 'Trigger: no event is written that cannot be found.';
+create trigger index_access_event after insert on samsyn.access_events
+    for each row execute function samsyn.index_access_event();
+revoke execute on function samsyn.index_access_event, samsyn.event_terms, samsyn.term from public;
+
+select samsyn.extend_access_events(12);
+
+-- Finding ------------------------------------------------------------------------------------------------------------
+
+create function samsyn.told_subjects(acting uuid, the_outcome text, subjects uuid[], resources uuid[], known uuid[]) returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    if subjects = '{}' or (acting = samsyn.organisation() and the_outcome = 'allowed') then
+        return subjects;
+    elsif acting is distinct from samsyn.organisation() then
+        return array(select s from unnest(subjects) s where s = any (known) order by s);
+    end if;
+    return samsyn.known_aims(resources);
+end
+$$;
+comment on function samsyn.told_subjects(uuid, text, uuid[], uuid[], uuid[]) is
+    'The subjects of an event that the auditor is told: all that the own staff was shown; of what others saw those that are `known`, samsyn.known_subjects of at least these; and of an own attempt that was refused those of what is known anyway.';
+
+create function samsyn.told_subjects(e samsyn.access_events) returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return samsyn.told_subjects(e.organisation_id, e.outcome, e.subject_ids, e.resource_ids,
+        case when e.organisation_id is distinct from samsyn.organisation() then samsyn.known_subjects(e.subject_ids) end);
+end
+$$;
+comment on function samsyn.told_subjects(samsyn.access_events) is 'The subjects of one event that the auditor is told.';
+grant execute on function samsyn.told_subjects(samsyn.access_events) to samsyn_api;
+
+create function samsyn.event_matches(e samsyn.access_events, the_user uuid, the_organisation uuid, the_client text, the_operation text,
+        the_activity text, the_ground text, the_outcome text, the_code text, the_emergency uuid, in_emergency boolean) returns boolean
+    language sql stable as $$
+    select not e.subject_ids && samsyn.excluded_subjects()
+        and (the_user is null or e.user_id = the_user)
+        and (the_organisation is null or e.organisation_id = the_organisation)
+        and (the_client is null or e.client = the_client)
+        and (the_operation is null or e.operation = the_operation)
+        and (the_activity is null or e.activity = the_activity)
+        and (the_ground is null or the_ground = any (e.grounds))
+        and (the_outcome is null or e.outcome = the_outcome)
+        and (the_code is null or e.code = the_code)
+        and (the_emergency is null or e.emergency_id = the_emergency)
+        and (in_emergency is null or in_emergency = (e.emergency_id is not null))
+$$;
+comment on function samsyn.event_matches is 'The filters of a search in the access log, null for none, and no event about a child whose case the auditor is excluded from.';
+
+create function samsyn.find_access_events(the_subject uuid, the_user uuid, the_organisation uuid, the_client text, the_operation text,
+        the_activity text, the_ground text, the_outcome text, the_code text, the_emergency uuid, in_emergency boolean,
+        since timestamptz, before timestamptz, the_cursor text, most bigint)
+    returns table (id uuid, at timestamptz, paused boolean)
+    language plpgsql stable security definer set search_path = pg_catalog
+    -- Planned for the filters that are given; row by row in the order of an index, so that the first page costs no more
+    -- than a page.
+    set plan_cache_mode = force_custom_plan set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off
+    set enable_bitmapscan = off set enable_sort = off as $$
+declare
+    mine constant uuid := samsyn.organisation();
+    budget constant bigint := most + 10000;
+    cursor_at timestamptz := split_part(the_cursor, '_', 1)::timestamptz;
+    -- A later event is one that is not below this.
+    top_at constant timestamptz := least(cursor_at, before, 'infinity');
+    top_id constant uuid := case when cursor_at < coalesce(before, 'infinity') then split_part(the_cursor, '_', 2) else '00000000-0000-0000-0000-000000000000' end;
+    bottom constant timestamptz := coalesce(since, '-infinity');
+    the_term constant uuid := case
+        when the_emergency is not null then the_emergency
+        when the_subject is not null then the_subject
+        when the_user is not null then null
+        when the_code is not null then samsyn.term('code', the_code)
+        when the_ground is not null then samsyn.term('ground', the_ground)
+        when in_emergency then samsyn.term('emergency', 'any')
+        when the_outcome = 'denied' then samsyn.term('outcome', 'denied')
+        when the_activity <> 'read' then samsyn.term('activity', the_activity) end;
+    known constant uuid[] := case when the_subject is not null then samsyn.known_subjects(array[the_subject]) end;
+begin
+    if not samsyn.may('access-event:read') then
+        return;
+    end if;
+    return query
+        select w.id, w.at, not f.fits
+        from (
+            select c.at, c.id, row_number() over (order by c.at desc, c.id desc) as n
+            from (
+                (select k.at, k.id from samsyn.access_event_terms k
+                where the_term is not null and k.organisation_id = mine and k.term = the_term
+                    and k.at >= bottom and k.at <= top_at and (k.at, k.id) < (top_at, top_id)
+                order by k.at desc, k.id desc limit budget)
+                union all
+                (select e.at, e.id from samsyn.access_events e
+                where the_term is null and the_user is not null and e.user_id = the_user
+                    and e.at >= bottom and e.at <= top_at and (e.at, e.id) < (top_at, top_id)
+                order by e.at desc, e.id desc limit budget)
+                union all
+                -- Our own staff's, and what others did with what is ours: each in the order of its index, then merged.
+                (select e.at, e.id from samsyn.access_events e
+                where the_term is null and the_user is null and coalesce(the_organisation, mine) = mine and e.organisation_id = mine
+                    and e.at >= bottom and e.at <= top_at and (e.at, e.id) < (top_at, top_id)
+                order by e.at desc, e.id desc limit budget)
+                union all
+                (select k.at, k.id from samsyn.access_event_concerns k
+                where the_term is null and the_user is null and the_organisation is distinct from mine and k.organisation_id = mine
+                    and k.at >= bottom and k.at <= top_at and (k.at, k.id) < (top_at, top_id)
+                order by k.at desc, k.id desc limit budget)
+                order by 1 desc, 2 desc limit budget) c) w
+        join samsyn.access_events e on e.id = w.id and e.at = w.at
+        cross join lateral (select coalesce((e.organisation_id = mine or e.concerned_ids @> array[mine])
+            and samsyn.event_matches(e, the_user, the_organisation, the_client, the_operation, the_activity, the_ground, the_outcome,
+                the_code, the_emergency, in_emergency)
+            and (the_subject is null
+                or the_subject = any (samsyn.told_subjects(e.organisation_id, e.outcome, e.subject_ids, e.resource_ids, known))), false) as fits) f
+        where f.fits or w.n = budget
+        order by w.at desc, w.id desc limit most;
+end
+$$;
+comment on function samsyn.find_access_events is
+    'The next `most` events, newest first, that concern the principal''s organisation and fit the filters, after `the_cursor` ("time_id" of the last one seen). Filters that almost nothing fits are not sought to the end of the log: the last row is then `paused`, does not fit, and says where to go on. The events themselves are read through the row policy.';
+grant execute on function samsyn.find_access_events to samsyn_api;
+
+create function samsyn.access_event_page(the_subject uuid, the_user uuid, the_organisation uuid, the_client text, the_operation text,
+        the_activity text, the_ground text, the_outcome text, the_code text, the_emergency uuid, in_emergency boolean,
+        since timestamptz, before timestamptz, the_cursor text, most bigint,
+        out events samsyn.access_events[], out pause text)
+    language plpgsql stable set search_path = pg_catalog as $$
+declare
+    ids uuid[];
+    times timestamptz[];
+begin
+    select array_agg(f.id order by f.n) filter (where not f.paused), array_agg(f.at order by f.n) filter (where not f.paused),
+        max(samsyn.utc_micro(f.at) || '_' || f.id) filter (where f.paused)
+    into ids, times, pause
+    from samsyn.find_access_events(the_subject, the_user, the_organisation, the_client, the_operation, the_activity, the_ground,
+        the_outcome, the_code, the_emergency, in_emergency, since, before, the_cursor, most) with ordinality f (id, at, paused, n);
+    events := array(
+        select e from unnest(ids, times) with ordinality f (id, at, n)
+        join samsyn.access_events e on e.id = f.id and e.at = f.at
+        order by f.n);
+end
+$$;
+comment on function samsyn.access_event_page is
+    'The events that samsyn.find_access_events finds, as the row policy shows them, and where to go on when it paused.';
+grant execute on function samsyn.access_event_page to samsyn_api;
+
+create function samsyn.subject_numbered(number text) returns uuid
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return coalesce(
+        (select s.id from samsyn.subjects s
+        where samsyn.may('access-event:read') and s.organisation_id = samsyn.organisation()
+            and s.identity_number = samsyn.normal_identity_number(number, samsyn.today())),
+        '00000000-0000-0000-0000-000000000000');
+end
+$$;
+comment on function samsyn.subject_numbered is 'Who has this identity number in the register of the auditor''s organisation; nil, as whom no event is about, when nobody has.';
+grant execute on function samsyn.subject_numbered to samsyn_api;
+
+-- Telling ------------------------------------------------------------------------------------------------------------
+
+create function samsyn.tell_events(events samsyn.access_events[])
+    returns table (n bigint, subject_ids uuid[], resource_ids uuid[], disclosure_ids uuid[], party_ids uuid[])
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    mine constant uuid := samsyn.organisation();
+    -- What others did is asked about once for all the events, not for each.
+    subjects constant uuid[] := samsyn.known_subjects(array(
+        select distinct s from unnest(events) e cross join unnest(e.subject_ids) s where e.organisation_id is distinct from mine));
+    resources constant uuid[] := samsyn.known_resources(array(
+        select distinct r from unnest(events) e
+        cross join unnest(case when e.organisation_id = mine then e.party_ids else e.party_ids || e.resource_ids || e.disclosure_ids end) r));
+begin
+    return query
+        with known as materialized (select r as id from unnest(resources) r)
+        select e.ordinality, samsyn.told_subjects(e.organisation_id, e.outcome, e.subject_ids, e.resource_ids, subjects),
+            case when e.organisation_id = mine then e.resource_ids
+                else array(select r from unnest(e.resource_ids) r where r in (select k.id from known k) order by r) end,
+            case when e.organisation_id = mine then e.disclosure_ids
+                else array(select r from unnest(e.disclosure_ids) r where r in (select k.id from known k) order by r) end,
+            case when e.party_ids = '{}' then e.party_ids
+                else array(select r from unnest(e.party_ids) r where r in (select k.id from known k) order by r) end
+        from unnest(events) with ordinality e;
+end
+$$;
+comment on function samsyn.tell_events is 'Of each event, by its place, the lists of which an auditor may be told a part alone: the part that their organisation knows of anyway.';
+grant execute on function samsyn.tell_events to samsyn_api;
+
+create function samsyn.show_events(events samsyn.access_events[], pause text)
+    returns table (n bigint, resource uuid, body text, cursor text)
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return query
+        -- Put together as text: to build JSON and strip its nulls again costs twice as much, and an export is as long as the log.
+        select t.n, e.id, concat(
+                '{"id":"', e.id, '","at":"', samsyn.utc_micro(e.at), '"',
+                ',"organisationId":"' || e.organisation_id || '","organisationName":' || to_json(o.name),
+                ',"unitId":"' || e.unit_id || '"', ',"userId":"' || e.user_id || '"', ',"userName":' || to_json(u.name),
+                ',"assignmentId":"' || e.assignment_id || '"', ',"role":' || to_json(e.role), ',"client":' || to_json(e.client),
+                ',"clientAddress":' || to_json(e.client_address), ',"operation":', to_json(e.operation),
+                ',"activity":', to_json(e.activity), ',"purpose":' || to_json(e.purpose),
+                ',"subjectIds":', to_json(t.subject_ids), ',"resourceIds":', to_json(t.resource_ids), ',"grounds":', to_json(e.grounds),
+                ',"disclosureIds":', to_json(t.disclosure_ids), ',"outcome":"', e.outcome, '"', ',"code":"' || e.code || '"',
+                ',"requestId":"' || e.request_id || '"', ',"traceId":' || to_json(e.trace_id),
+                ',"partyIds":' || to_json(nullif(t.party_ids, '{}')), ',"emergencyAccessId":"' || e.emergency_id || '"', '}'),
+            samsyn.utc_micro(e.at) || '_' || e.id
+        from samsyn.tell_events(events) t
+        join unnest(events) with ordinality e on e.ordinality = t.n
+        left join samsyn.organisations o on o.id = e.organisation_id
+        left join samsyn.users u on u.id = e.user_id
+        union all
+        select cardinality(events) + 1, null, null, pause where pause is not null
+        order by 1;
+end
+$$;
+comment on function samsyn.show_events is
+    'Events as auditors are shown them, in their order, each with the cursor after it; a `pause` is a row at the end with a cursor and nothing else.';
+grant execute on function samsyn.show_events to samsyn_api;
+
+create view api.access_events with (security_invoker = true) as
+select e.id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag, s.body::json as body, e.at
+from samsyn.access_events e
+cross join lateral samsyn.show_events(array[e], null) s;
+comment on view api.access_events is 'The access log for auditors, with the subjects, resources and disclosures that their organisation knows of; at names the partition. One by one: pages are shown at once, by samsyn.show_events.';
+grant select on api.access_events to samsyn_api;

@@ -24,17 +24,17 @@ export class Client {
   #token
 
   // `key` signs the tokens of `subject`; both are missing for a client without a token. `claims` go into the token,
-  // `headers` into every request, `token` replaces the signed one.
-  constructor(url, { key, subject, claims = {}, headers = {}, token } = {}) {
+  // `headers` into every request, `token` replaces the signed one; `tally` is told of every reply.
+  constructor(url, { key, subject, claims = {}, headers = {}, token, tally } = {}) {
     this.url = url
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
-    Object.assign(this, { key, subject, claims, headers, fixedToken: token })
+    Object.assign(this, { key, subject, claims, headers, fixedToken: token, tally })
   }
 
   // The same person with other claims or headers: worker.with({ headers: { 'Samsyn-Assignment': id } }).
   with({ claims = {}, headers = {} }) {
     return new Client(this.url, {
-      key: this.key, subject: this.subject, token: this.fixedToken,
+      key: this.key, subject: this.subject, token: this.fixedToken, tally: this.tally,
       claims: { ...this.claims, ...claims }, headers: { ...this.headers, ...headers }
     })
   }
@@ -79,6 +79,7 @@ export class Client {
     reply.operation = operation?.id
     if (!options.unchecked) this.#check(operation, method, target, reply)
     if (operation) saw(operation.id, reply.status)
+    this.tally?.add(operation, method, reply)
     if (options.status !== undefined) {
       assert.equal(reply.status, options.status, `${method} ${target} as ${this.subject ?? 'nobody'} answered ${reply.status}:\n${reply.text.slice(0, 2000)}`)
     }

@@ -9,15 +9,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { grouped } from './tally.mjs'
 
 const GIVE_UP_MS = 45_000
 const RETRY_MS = 40
-
-function grouped(list, name) {
-  const groups = new Map()
-  for (const one of list) groups.set(one[name], [...groups.get(one[name]) ?? [], one])
-  return groups
-}
 
 export class Load {
   // `retry`: false when nothing is to be repeated.

@@ -7,7 +7,8 @@
 //
 // Options of startServer: database (name of one that exists, instead of a fresh clone), options (object: further options
 // of `samsyn serve`, in camel case: { statementTimeoutMs: 500 }), tolerate (events of level "error" that the file
-// provokes on purpose), binary, manual (true: the file stops the server itself), port (a fixed one, for a restart).
+// provokes on purpose), binary, manual (true: the file stops the server itself), port (a fixed one, for a restart), tally
+// (null: what the clients were shown is not held against the access log, because the file alters the log).
 //
 // A file fails when its server does not stop with 0 on SIGTERM, when a sanitizer reported something, when a log line
 // of level "error" was not tolerated, when a line is not JSON, or when a line holds a personal identity number.
@@ -20,6 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createInterface } from 'node:readline'
 import { Client } from './client.mjs'
+import { Tally } from './tally.mjs'
 import { makeKey } from './token.mjs'
 
 const run = promisify(execFile)
@@ -98,8 +100,8 @@ export async function startServer(options = {}) {
 const kebab = name => name.replace(/[A-Z]/g, letter => '-' + letter.toLowerCase())
 
 class Server {
-  constructor({ database, options = {}, tolerate = [], binary = BINARY, port = 0 }) {
-    Object.assign(this, { database, options, tolerate, binary, port })
+  constructor({ database, options = {}, tolerate = [], binary = BINARY, port = 0, tally = new Tally() }) {
+    Object.assign(this, { database, options, tolerate, binary, port, tally })
     this.key = makeKey()
     this.lines = []
     this.directory = mkdtempSync('/tmp/samsyn-server-')
@@ -142,7 +144,7 @@ class Server {
   }
 
   // A client with tokens of this person (`sub`); further arguments as in client.mjs.
-  as(subject, more = {}) { return new Client(this.url, { key: this.key, subject, ...more }) }
+  as(subject, more = {}) { return new Client(this.url, { key: this.key, subject, tally: this.tally, ...more }) }
   anonymous(more = {}) { return new Client(this.url, more) }
   sql(text) { return sql(this.database, text) }
 
@@ -174,7 +176,7 @@ class Server {
     const { code, signal } = await this.exited
     clearTimeout(killer)
     rmSync(this.directory, { recursive: true, force: true })
-    const faults = this.faults()
+    const faults = [...this.faults(), ...await this.tally?.faults(text => this.sql(text)) ?? []]
     if (code !== 0) faults.unshift(`it ended with ${signal ?? code} on SIGTERM`)
     if (faults.length) assert.fail(`the server of ${this.database} left faults behind:\n${faults.join('\n')}`)
   }

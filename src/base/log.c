@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static const char *const names[] = {"debug", "info", "warning", "security", "error"};
@@ -43,4 +44,12 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
         fprintf(stderr, "%s\n", text);
     free(text);
     json_decref(line);
+}
+
+void log_trouble(char **last, enum log_level level, const char *event, const char *name, char *why)
+{
+    if (why && (!*last || strcmp(*last, why) != 0))
+        log_event(level, event, "{s:s*, s:s}", "name", name, "reason", why);
+    free(*last);
+    *last = why;
 }

@@ -14,4 +14,9 @@ void log_set_level(enum log_level level);
  * is a level of its own so that alarms can be tied to it (national REST API profile SAK.27). Thread-safe. */
 void log_event(enum log_level level, const char *event, const char *format, ...);
 
+/* Writes the event with `reason` why, and `name` of what it is about unless that is NULL, but only when it is not what
+ * was written last, which is kept in `*last` (malloc'd, NULL to begin with). Steals `why`; with NULL, nothing is wrong
+ * any more. */
+void log_trouble(char **last, enum log_level level, const char *event, const char *name, char *why);
+
 #endif

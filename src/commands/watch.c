@@ -1,22 +1,18 @@
 #include "commands/watch.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/rounds.h"
 
 enum { PERIOD_S = 1, OVERDUE_US = 10 * 1000000, HOUR_US_THOUSANDS = 3600000 };
 
 struct watch {
     struct watch_options options;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t stop_asked;
-    bool stopping;
+    struct rounds *rounds;
     bool verified;             /* the schema, since the database was last unreachable */
     char *complaint;           /* what was last logged about the schema, or NULL */
     int64_t housekeeping_due;  /* monotonic, microseconds */
@@ -78,52 +74,29 @@ static void look(struct watch *watch)
     atomic_store(&watch->looked, clock_monotonic_us());
 }
 
-/* Sleeps until the next look; false when it is time to stop. */
-static bool wait(struct watch *watch)
+static void look_again(void *context, const atomic_bool *stopping)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += PERIOD_S;
-    pthread_mutex_lock(&watch->lock);
-    while (!watch->stopping && pthread_cond_timedwait(&watch->stop_asked, &watch->lock, &until) == 0)
-        ;
-    bool stopping = watch->stopping;
-    pthread_mutex_unlock(&watch->lock);
-    return !stopping;
-}
-
-static void *keep_looking(void *context)
-{
-    while (wait(context))
-        look(context);
-    return NULL;
+    (void)stopping;
+    look(context);
 }
 
 static void destroy(struct watch *watch)
 {
     executor_open(watch->options.executor, false);
-    pthread_cond_destroy(&watch->stop_asked);
-    pthread_mutex_destroy(&watch->lock);
     free(watch->complaint);
     free(watch);
 }
 
 struct watch *watch_start(const struct watch_options *options, char **why)
 {
-    pthread_condattr_t monotonic;
     struct watch *watch = calloc(1, sizeof(*watch));
     if (!watch)
         abort();
     watch->options = *options;
-    pthread_mutex_init(&watch->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&watch->stop_asked, &monotonic);
-    pthread_condattr_destroy(&monotonic);
     look(watch);
     if (watch->complaint)
         *why = strdup(watch->complaint);
-    else if (pthread_create(&watch->thread, NULL, keep_looking, watch) != 0)
+    else if (!(watch->rounds = rounds_start(PERIOD_S, look_again, watch)))
         *why = strdup("no thread can be started");
     else
         return watch;
@@ -133,11 +106,7 @@ struct watch *watch_start(const struct watch_options *options, char **why)
 
 void watch_stop(struct watch *watch)
 {
-    pthread_mutex_lock(&watch->lock);
-    watch->stopping = true;
-    pthread_cond_signal(&watch->stop_asked);
-    pthread_mutex_unlock(&watch->lock);
-    pthread_join(watch->thread, NULL);
+    rounds_stop(watch->rounds);
     destroy(watch);
 }
 

@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/log.h"
+#include "base/rounds.h"
 #include "log/store.h"
 
 enum { PERIOD_S = 1, BATCH = 2048 };
@@ -15,39 +15,14 @@ struct sequencer {
     const struct signing *signing;
     struct script *script; /* NULL while there is no connection */
     char *complaint;       /* what was last told to the log, or NULL */
-    pthread_t thread;
+    struct rounds *rounds;
     pthread_mutex_t lock; /* of what follows */
-    pthread_cond_t stop_asked;
-    bool stopping;
     struct sequencer_gauges gauges;
 };
 
-static bool stopping(struct sequencer *sequencer)
-{
-    pthread_mutex_lock(&sequencer->lock);
-    bool stopping = sequencer->stopping;
-    pthread_mutex_unlock(&sequencer->lock);
-    return stopping;
-}
-
-/* Says once what is wrong, until it is something else. Steals `why`. */
-static void complain(struct sequencer *sequencer, enum log_level level, const char *event, char *why)
-{
-    if (!sequencer->complaint || strcmp(sequencer->complaint, why) != 0)
-        log_event(level, event, "{s:s}", "reason", why);
-    free(sequencer->complaint);
-    sequencer->complaint = why;
-}
-
-static void forget_complaint(struct sequencer *sequencer)
-{
-    free(sequencer->complaint);
-    sequencer->complaint = NULL;
-}
-
 static void fail(struct sequencer *sequencer, char *why)
 {
-    complain(sequencer, LOG_WARNING, "sealing-failed", why);
+    log_trouble(&sequencer->complaint, LOG_WARNING, "sealing-failed", NULL, why);
     script_end(sequencer->script);
     sequencer->script = NULL;
     pthread_mutex_lock(&sequencer->lock);
@@ -63,7 +38,7 @@ static bool connect(struct sequencer *sequencer, char **why)
 }
 
 /* Seals until nothing is left to. */
-static bool seal(struct sequencer *sequencer, char **why)
+static bool seal(struct sequencer *sequencer, const atomic_bool *stopping, char **why)
 {
     size_t sealed;
     uint64_t size = 0;
@@ -75,7 +50,7 @@ static bool seal(struct sequencer *sequencer, char **why)
         if (sealed > 0)
             sequencer->gauges.size = size;
         pthread_mutex_unlock(&sequencer->lock);
-    } while (sealed == BATCH && !stopping(sequencer));
+    } while (sealed == BATCH && !atomic_load(stopping));
     return true;
 }
 
@@ -106,7 +81,7 @@ static bool sign(struct sequencer *sequencer, char **why)
     if (result == SIGNING_FAILED)
         return false;
     if (result == SIGNING_REFUSED)
-        complain(sequencer, LOG_ERROR, "checkpoint-refused", *why);
+        log_trouble(&sequencer->complaint, LOG_ERROR, "checkpoint-refused", NULL, *why);
     *why = NULL;
     pthread_mutex_lock(&sequencer->lock);
     sequencer->gauges.refused = result == SIGNING_REFUSED;
@@ -116,41 +91,20 @@ static bool sign(struct sequencer *sequencer, char **why)
     return true;
 }
 
-static void work(struct sequencer *sequencer)
+static void work(void *context, const atomic_bool *stopping)
 {
+    struct sequencer *sequencer = context;
     char *why = NULL;
-    if (!connect(sequencer, &why) || !seal(sequencer, &why) || !sign(sequencer, &why) || !measure(sequencer, &why))
+    if (!connect(sequencer, &why) || !seal(sequencer, stopping, &why) || !sign(sequencer, &why) ||
+        !measure(sequencer, &why))
         fail(sequencer, why);
     else if (!sequencer->gauges.refused)
-        forget_complaint(sequencer);
-}
-
-/* Sleeps until the next round; false when it is time to stop. */
-static bool wait(struct sequencer *sequencer)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += PERIOD_S;
-    pthread_mutex_lock(&sequencer->lock);
-    while (!sequencer->stopping && pthread_cond_timedwait(&sequencer->stop_asked, &sequencer->lock, &until) == 0)
-        ;
-    bool stopping = sequencer->stopping;
-    pthread_mutex_unlock(&sequencer->lock);
-    return !stopping;
-}
-
-static void *keep_working(void *context)
-{
-    do
-        work(context);
-    while (wait(context));
-    return NULL;
+        log_trouble(&sequencer->complaint, LOG_INFO, "", NULL, NULL);
 }
 
 static void destroy(struct sequencer *sequencer)
 {
     script_end(sequencer->script);
-    pthread_cond_destroy(&sequencer->stop_asked);
     pthread_mutex_destroy(&sequencer->lock);
     free(sequencer->complaint);
     free(sequencer);
@@ -158,18 +112,14 @@ static void destroy(struct sequencer *sequencer)
 
 struct sequencer *sequencer_start(const char *conninfo, const struct signing *signing, char **why)
 {
-    pthread_condattr_t monotonic;
     struct sequencer *sequencer = calloc(1, sizeof(*sequencer));
     if (!sequencer)
         abort();
     sequencer->conninfo = conninfo;
     sequencer->signing = signing;
     pthread_mutex_init(&sequencer->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&sequencer->stop_asked, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    if (pthread_create(&sequencer->thread, NULL, keep_working, sequencer) == 0)
+    sequencer->rounds = rounds_start(PERIOD_S, work, sequencer);
+    if (sequencer->rounds)
         return sequencer;
     *why = strdup("no thread can be started");
     destroy(sequencer);
@@ -180,11 +130,7 @@ void sequencer_stop(struct sequencer *sequencer)
 {
     if (!sequencer)
         return;
-    pthread_mutex_lock(&sequencer->lock);
-    sequencer->stopping = true;
-    pthread_cond_signal(&sequencer->stop_asked);
-    pthread_mutex_unlock(&sequencer->lock);
-    pthread_join(sequencer->thread, NULL);
+    rounds_stop(sequencer->rounds);
     destroy(sequencer);
 }
 

@@ -65,7 +65,8 @@ struct operation {
     const struct parameter *parameters;
     const struct schema *body; /* or NULL: no body allowed */
     bool body_required;
-    const char *body_type;      /* "application/json" or "application/merge-patch+json" */
+    const char *body_type;      /* "application/json" or "application/merge-patch+json", or of an open one any type */
+    bool body_raw;              /* any type: its bytes are the hook's to read */
     size_t body_max;            /* x-max-bytes of the request body; 65536 unless told */
     int success;                /* 200, 201, 204 ... the documented 2xx */
     const struct schema *reply; /* of the success response in JSON, or NULL */

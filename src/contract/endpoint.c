@@ -69,8 +69,10 @@ static bool read_body(struct loader *loader, struct endpoint *endpoint)
     json_t *content = json_object_get(node, "content");
     void *only = json_object_iter(content);
     operation->body_type = only ? json_object_iter_key(only) : "";
-    if (json_object_size(content) != 1 || (strcmp(operation->body_type, "application/json") != 0 &&
-                                           strcmp(operation->body_type, "application/merge-patch+json") != 0))
+    operation->body_raw = operation->open && strcmp(operation->body_type, "*/*") == 0;
+    if (json_object_size(content) != 1 ||
+        (!operation->body_raw && strcmp(operation->body_type, "application/json") != 0 &&
+         strcmp(operation->body_type, "application/merge-patch+json") != 0))
         return loader_fail(loader, pointer, "must be application/json or application/merge-patch+json");
     json_t *schema = json_object_get(json_object_iter_value(only), "schema");
     if (!schema)

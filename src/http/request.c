@@ -96,7 +96,7 @@ enum error request_body(const struct request *request, const char *type, size_t 
         return ERROR_NONE;
     const char *given = request_header_all(request, MHD_HTTP_HEADER_CONTENT_TYPE);
     const char *coding = request_header_all(request, MHD_HTTP_HEADER_CONTENT_ENCODING);
-    if (!given || !accept_content_type(given, type) || (coding && strcasecmp(coding, "identity") != 0))
+    if ((type && (!given || !accept_content_type(given, type))) || (coding && strcasecmp(coding, "identity") != 0))
         return ERROR_MEDIA_TYPE_UNSUPPORTED; /* RFC 9110 15.5.16 */
     /* ulfius keeps at most max_body + 1 bytes: the last tells that there was more. */
     return *length > max || *length > request->http->options.max_body ? ERROR_BODY_TOO_LARGE : ERROR_NONE;

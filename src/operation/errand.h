@@ -14,6 +14,7 @@
 #include "contract/violation.h"
 #include "db/db.h"
 #include "http/http.h"
+#include "log/note.h"
 #include "operation/catalogue.h"
 #include "operation/pages.h"
 
@@ -31,6 +32,7 @@ struct services {
     const struct pages *pages;
     struct auth *auth;
     struct db *db;
+    const struct note_signer *witness; /* of the logs of others, or NULL */
 };
 
 struct errand {
@@ -43,13 +45,15 @@ struct errand {
     const struct plan *plan;
     const char *type; /* the media type that the client accepts, of operation->produced */
     struct principal principal;
-    json_t *parameters;              /* bound values by name */
-    const char *body;                /* validated JSON text, or NULL */
+    json_t *parameters; /* bound values by name */
+    const char *body;   /* validated JSON text, or the bytes of a body of any type, or NULL */
+    size_t body_length;
     const char *if_match;            /* without quotes, or NULL */
     const char *key;                 /* Idempotency-Key, or NULL when the operation takes none */
     const char *part;                /* of a stream: the cursor of the last row passed on; NULL for the first part */
     const char *enter[ENTER_VALUES]; /* values of samsyn.enter */
     const char *permissions;         /* text[] of the principal, as enter gave it, or NULL */
+    bool open;                       /* the database may be asked: it has our schema */
     bool origin_decided;             /* reply->allowed_origin is settled */
     char id[UUID_TEXT_SIZE];         /* :id, fresh or what the key was answered with */
 };

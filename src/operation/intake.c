@@ -149,7 +149,8 @@ static bool bind_body(struct errand *errand, struct violations *violations)
     const struct operation *operation = errand->operation;
     const char *bytes, *why = NULL;
     size_t length = 0;
-    enum error error = request_body(errand->request, operation->body_type, operation->body_max, &bytes, &length);
+    const char *type = operation->body_raw ? NULL : operation->body_type;
+    enum error error = request_body(errand->request, type, operation->body_max, &bytes, &length);
     if (error != ERROR_NONE) {
         errand_problem(errand, error, NULL, NULL);
         return false;
@@ -157,6 +158,11 @@ static bool bind_body(struct errand *errand, struct violations *violations)
     if (length == 0) {
         if (operation->body_required)
             violations_add(violations, "/body", "required", "A body is required", "Innehåll krävs");
+        return true;
+    }
+    if (operation->body_raw) {
+        errand->body = bytes;
+        errand->body_length = length;
         return true;
     }
     json_t *value = contract_parse_body(bytes, length, errand->arena, &why);

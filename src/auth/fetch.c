@@ -9,7 +9,7 @@
 
 struct body {
     size_t length;
-    char *bytes; /* FETCH_MAX_BYTES of room */
+    char *bytes; /* FETCH_MAX_BYTES of room, and a NUL */
 };
 
 static bool loopback(const char *host)
@@ -86,30 +86,39 @@ static void set_up(CURL *curl, const char *url, const atomic_bool *cancelled, st
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, cancelled);
 }
 
-/* The reason of a transfer that failed, or NULL. A write that fails is ours: the document was too large. */
-static char *explain(CURL *curl, CURLcode code)
+/* Carries out what has been set up. The reason of a transfer that failed, or NULL. A write that fails is ours: the
+ * document was too large. */
+static char *perform(CURL *curl, long *status)
 {
     char *why = NULL;
-    long status = 0;
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
     if (code == CURLE_WRITE_ERROR || code == CURLE_FILESIZE_EXCEEDED)
         return strdup("is larger than 256 KiB");
     if (code != CURLE_OK && asprintf(&why, "cannot be fetched: %s", curl_easy_strerror(code)) < 0)
         abort();
-    if (code == CURLE_OK && status != 200 && asprintf(&why, "was answered with status %ld", status) < 0)
-        abort();
     return why;
+}
+
+static CURL *begin(const char *url, const atomic_bool *cancelled, struct body *body)
+{
+    CURL *curl = curl_easy_init();
+    *body = (struct body){.bytes = malloc(FETCH_MAX_BYTES + 1)};
+    if (!curl || !body->bytes)
+        abort();
+    set_up(curl, url, cancelled, body);
+    return curl;
 }
 
 json_t *fetch_json(const char *url, const atomic_bool *cancelled, char **why)
 {
     json_t *json = NULL;
-    struct body body = {.bytes = malloc(FETCH_MAX_BYTES)};
-    CURL *curl = curl_easy_init();
-    if (!curl || !body.bytes)
+    struct body body;
+    long status = 0;
+    CURL *curl = begin(url, cancelled, &body);
+    *why = perform(curl, &status);
+    if (!*why && status != 200 && asprintf(why, "was answered with status %ld", status) < 0)
         abort();
-    set_up(curl, url, cancelled, &body);
-    *why = explain(curl, curl_easy_perform(curl));
     if (!*why) {
         json = json_loadb(body.bytes, body.length, JSON_REJECT_DUPLICATES, NULL);
         *why = json ? NULL : strdup("is not JSON");
@@ -117,4 +126,30 @@ json_t *fetch_json(const char *url, const atomic_bool *cancelled, char **why)
     curl_easy_cleanup(curl);
     free(body.bytes);
     return json;
+}
+
+bool fetch_post(const char *url, const char *text, size_t length, const atomic_bool *cancelled,
+                struct fetch_reply *reply, char **why)
+{
+    struct body body;
+    const char *type = NULL;
+    CURL *curl = begin(url, cancelled, &body);
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: text/plain; charset=utf-8");
+    *reply = (struct fetch_reply){0};
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, text);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)length);
+    *why = perform(curl, &reply->status);
+    if (!*why && curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK && type)
+        snprintf(reply->type, sizeof(reply->type), "%.*s", (int)strcspn(type, "; \t"), type);
+    reply->bytes = body.bytes;
+    reply->length = body.length;
+    reply->bytes[reply->length] = '\0';
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+    if (!*why)
+        return true;
+    free(reply->bytes);
+    reply->bytes = NULL;
+    return false;
 }

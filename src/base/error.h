@@ -57,6 +57,8 @@
     X(NOT_OWNER, 403, "Only the organisation that owns this may do this",                                              \
       "Bara den organisation som äger detta får göra det")                                                             \
     X(OWN_ACCESS, 403, "Nobody reviews a finding about themselves", "Ingen granskar en träff som gäller en själv")     \
+    X(LOG_KEY_UNKNOWN, 403, "The checkpoint is not signed by a key that is known of this log",                         \
+      "Kontrollpunkten är inte undertecknad med en känd nyckel för loggen")                                            \
     X(NOT_FOUND, 404, "Not found", "Hittades inte")                                                                    \
     X(LOG_NOT_SIGNED, 404, "The log has signed no such tree", "Loggen har inte signerat något sådant träd")            \
     X(METHOD_NOT_ALLOWED, 405, "The resource does not know this method", "Resursen stöder inte metoden")               \
@@ -79,6 +81,8 @@
     X(MEDIA_TYPE_UNSUPPORTED, 415, "The body's media type is not supported", "Innehållets medietyp stöds inte")        \
     X(INVALID_REFERENCE, 422, "The body refers to something that does not exist for you",                              \
       "Innehållet hänvisar till något som inte finns för dig")                                                         \
+    X(LOG_INCONSISTENT, 422, "The checkpoint is not proved to continue the one cosigned last",                         \
+      "Kontrollpunkten visas inte fortsätta den som senast medundertecknades")                                         \
     X(UNPROCESSABLE, 422, "The request cannot be carried out as it stands", "Begäran kan inte utföras som den är")     \
     X(KEY_REUSED, 422, "The Idempotency-Key was used for another request",                                             \
       "Idempotency-Key har använts för en annan begäran")                                                              \

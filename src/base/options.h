@@ -78,6 +78,12 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
       "comma-separated PEM files with Ed25519 keys that sign the log; several while one replaces another")             \
     X(LOG_MEMORY, "log-memory", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE,                                          \
       "file that keeps what was signed last, outside the database")                                                    \
+    X(LOG_WITNESSES, "log-witnesses", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE,                                    \
+      "file with a line `VERIFIER-KEY URL` for each witness that is to cosign the log")                                \
+    X(WITNESS_KEY, "witness-key", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_SERVE,                                        \
+      "PEM file with the Ed25519 key that cosigns the logs of others; together with witness-name")                     \
+    X(WITNESS_NAME, "witness-name", OPTION_IS_TEXT, NULL, 1, 255, COMMAND_SERVE,                                       \
+      "name of this server as a witness and of that key: samsyn.example.se/witness")                                   \
     X(LOG_LEVEL, "log-level", OPTION_IS_TEXT, "info", 1, 16,                                                           \
       COMMAND_SERVE | COMMAND_CHECK | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION,                                       \
       "debug, info, warning, security or error")                                                                       \

@@ -11,6 +11,10 @@ struct sealing {
     struct note_signer *signers[KEYS_MAX];
     struct signing signing;
     struct sequencer *sequencer;
+    struct arena *arena;           /* lends the list */
+    struct witness_list witnesses; /* of this log */
+    struct witnessing *witnessing;
+    struct note_signer *witness; /* that this server is of other logs, or NULL */
 };
 
 static bool say(const char *what, char **why)
@@ -53,14 +57,41 @@ static bool read_options(struct sealing *sealing, const struct options *options,
     return read_keys(sealing, keys, sealing->signing.origin, why);
 }
 
+static bool read_witnesses(struct sealing *sealing, const struct options *options, char **why)
+{
+    const char *file = options_text(options, OPTION_LOG_WITNESSES);
+    if (file && sealing->signing.count == 0)
+        return say("--log-witnesses needs --log-keys beside it", why);
+    return !file || witness_list_read(file, sealing->arena, &sealing->witnesses, why);
+}
+
+/* Its verifier key is told, so that others can be configured with it. */
+static bool read_witness_key(struct sealing *sealing, const struct options *options, char **why)
+{
+    const char *file = options_text(options, OPTION_WITNESS_KEY), *name = options_text(options, OPTION_WITNESS_NAME);
+    if (!file != !name)
+        return say("--witness-key and --witness-name go together", why);
+    if (!file)
+        return true;
+    sealing->witness = note_signer_read(file, name, NOTE_COSIGNED, why);
+    if (sealing->witness)
+        log_event(LOG_INFO, "witness", "{s:s}", "verifierKey",
+                  note_verifier_text(note_signer_verifier(sealing->witness), sealing->arena));
+    return sealing->witness != NULL;
+}
+
 struct sealing *sealing_start(const struct options *options, const char *conninfo, char **why)
 {
     struct sealing *sealing = calloc(1, sizeof(*sealing));
     if (!sealing)
         abort();
-    if (read_options(sealing, options, why))
+    sealing->arena = arena_create();
+    if (read_options(sealing, options, why) && read_witnesses(sealing, options, why) &&
+        read_witness_key(sealing, options, why))
         sealing->sequencer = sequencer_start(conninfo, &sealing->signing, why);
-    if (sealing->sequencer)
+    if (sealing->sequencer && sealing->witnesses.count > 0)
+        sealing->witnessing = witnessing_start(conninfo, &sealing->witnesses, why);
+    if (sealing->sequencer && (sealing->witnessing || sealing->witnesses.count == 0))
         return sealing;
     sealing_stop(sealing);
     return NULL;
@@ -70,7 +101,10 @@ void sealing_stop(struct sealing *sealing)
 {
     if (!sealing)
         return;
+    witnessing_stop(sealing->witnessing);
     sequencer_stop(sealing->sequencer);
+    note_signer_free(sealing->witness);
+    arena_destroy(sealing->arena);
     for (size_t i = 0; i < sealing->signing.count; i++)
         note_signer_free(sealing->signers[i]);
     free(sealing);
@@ -79,4 +113,14 @@ void sealing_stop(struct sealing *sealing)
 void sealing_gauges(struct sealing *sealing, struct sequencer_gauges *gauges)
 {
     sequencer_gauges(sealing->sequencer, gauges);
+}
+
+size_t sealing_witnesses(struct sealing *sealing, struct witnessing_gauges gauges[WITNESSES_MAX])
+{
+    return witnessing_gauges(sealing->witnessing, gauges);
+}
+
+const struct note_signer *sealing_witness(const struct sealing *sealing)
+{
+    return sealing->witness;
 }

@@ -86,6 +86,32 @@ static void put_gauge(struct buffer *text, const char *name, const char *type, c
                                   name, help, name, type, name, value));
 }
 
+static void put_witness_gauge(struct buffer *text, const char *name, const char *type, const char *help,
+                              const char *witness, uint64_t value)
+{
+    if (help)
+        buffer_put(text,
+                   arena_printf(text->arena, "# HELP samsyn_%s %s\n# TYPE samsyn_%s %s\n", name, help, name, type));
+    buffer_put(text, arena_printf(text->arena, "samsyn_%s{witness=\"%s\"} %" PRIu64 "\n", name, witness, value));
+}
+
+static void put_witness_gauges(struct server *server, struct buffer *text)
+{
+    struct witnessing_gauges all[WITNESSES_MAX];
+    size_t count = sealing_witnesses(server->sealing, all);
+    for (size_t i = 0; i < count; i++)
+        put_witness_gauge(text, "log_witness_size", "gauge",
+                          i > 0 ? NULL : "Entries of the newest checkpoint that the witness has cosigned.", all[i].name,
+                          all[i].size);
+    for (size_t i = 0; i < count; i++)
+        put_witness_gauge(text, "log_witness_failures_total", "counter",
+                          i > 0 ? NULL : "Times that the witness was asked in vain.", all[i].name, all[i].failures);
+    for (size_t i = 0; i < count; i++)
+        put_witness_gauge(text, "log_witness_refused", "gauge",
+                          i > 0 ? NULL : "1 while the witness refuses to follow the log: one of them was set back.",
+                          all[i].name, all[i].refused);
+}
+
 static void put_log_gauges(struct server *server, struct buffer *text)
 {
     struct sequencer_gauges gauges;
@@ -117,6 +143,7 @@ static const char *metrics(void *context, struct arena *arena)
     put_gauge(&text, "db_wait_timeouts_total", "counter", "Requests that waited in vain.", gauges.timeouts);
     put_gauge(&text, "db_reconnects_total", "counter", "Connections that had to be replaced.", gauges.reconnects);
     put_log_gauges(server, &text);
+    put_witness_gauges(server, &text);
     return text.bytes;
 }
 
@@ -149,6 +176,8 @@ static bool build(struct server *server, const char *conninfo, const struct addr
     watch.executor = server->executor;
     server->watch = watch_start(&watch, &server->why);
     server->sealing = server->watch ? sealing_start(options, conninfo, &server->why) : NULL;
+    if (server->sealing)
+        executor_cosign(server->executor, sealing_witness(server->sealing));
     return server->sealing != NULL;
 }
 

@@ -29,6 +29,7 @@ struct table {
 static struct table requests;  /* by operation and status */
 static struct table latencies; /* by operation */
 static struct table failures;  /* by reason */
+static struct table conflicts; /* by kind */
 static atomic_uint_fast64_t audit_rows;
 
 static size_t slot_of(const char *label, int status)
@@ -101,6 +102,11 @@ void metrics_token_failure(const char *reason)
     add(&find(&failures, reason, 0)->count, 1);
 }
 
+void metrics_log_conflict(const char *kind)
+{
+    add(&find(&conflicts, kind, 0)->count, 1);
+}
+
 void metrics_audit_row(void)
 {
     add(&audit_rows, 1);
@@ -170,6 +176,13 @@ static void print_failure(FILE *out, const struct series *s)
     fprintf(out, "\"} %" PRIu64 "\n", get(&s->count));
 }
 
+static void print_conflict(FILE *out, const struct series *s)
+{
+    fputs("samsyn_witness_conflicts_total{kind=\"", out);
+    print_label(out, s->label);
+    fprintf(out, "\"} %" PRIu64 "\n", get(&s->count));
+}
+
 const char *metrics_text(struct arena *arena)
 {
     char *text = NULL;
@@ -183,6 +196,9 @@ const char *metrics_text(struct arena *arena)
     print_each(out, &latencies, print_latency);
     print_head(out, "samsyn_token_failures_total", "counter", "Access tokens refused, by reason.");
     print_each(out, &failures, print_failure);
+    print_head(out, "samsyn_witness_conflicts_total", "counter",
+               "Checkpoints of other logs that do not continue what was cosigned, by kind.");
+    print_each(out, &conflicts, print_conflict);
     print_head(out, "samsyn_audit_rows_total", "counter", "Audit rows committed.");
     fprintf(out, "samsyn_audit_rows_total %" PRIu64 "\n", get(&audit_rows));
     fclose(out);

@@ -12,6 +12,10 @@ void metrics_request(const char *operation, int status, int64_t microseconds);
 void metrics_token_failure(const char *reason);
 void metrics_audit_row(void);
 
+/* Counts a log that was refused a cosignature because it does not continue what was cosigned: "fork" or
+ * "inconsistent". */
+void metrics_log_conflict(const char *kind);
+
 /* The counters in Prometheus text format; lent by the arena. */
 const char *metrics_text(struct arena *arena);
 

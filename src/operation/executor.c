@@ -23,7 +23,8 @@ struct executor *executor_create(const struct contract *contract, const char *ya
     if (!executor)
         abort();
     executor->pages = pages_create(contract, yaml, yaml_length);
-    executor->services = (struct services){contract, catalogue, executor->pages, auth, db};
+    executor->services = (struct services){
+        .contract = contract, .catalogue = catalogue, .pages = executor->pages, .auth = auth, .db = db};
     return executor;
 }
 
@@ -33,6 +34,11 @@ void executor_destroy(struct executor *executor)
         return;
     pages_destroy(executor->pages);
     free(executor);
+}
+
+void executor_cosign(struct executor *executor, const struct note_signer *witness)
+{
+    executor->services.witness = witness;
 }
 
 void executor_open(struct executor *executor, bool open)
@@ -128,8 +134,11 @@ void executor_handle(void *context, struct request *request, struct reply *reply
 {
     struct executor *executor = context;
     bool open = atomic_load(&executor->open);
-    struct errand errand = {
-        .services = &executor->services, .request = request, .reply = reply, .arena = request_arena(request)};
+    struct errand errand = {.services = &executor->services,
+                            .request = request,
+                            .reply = reply,
+                            .arena = request_arena(request),
+                            .open = open};
     if (route(&errand, open))
         carry_out(&errand, open);
     decide_origin(&errand, open);

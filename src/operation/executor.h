@@ -8,6 +8,7 @@
 #include "contract/contract.h"
 #include "db/db.h"
 #include "http/http.h"
+#include "log/note.h"
 #include "operation/catalogue.h"
 
 struct executor;
@@ -16,6 +17,10 @@ struct executor;
 struct executor *executor_create(const struct contract *contract, const char *yaml, size_t yaml_length,
                                  const struct catalogue *catalogue, struct auth *auth, struct db *db);
 void executor_destroy(struct executor *executor);
+
+/* With what the checkpoints of other logs are cosigned, borrowed; NULL, as created, when this server is no witness.
+ * Before the first request. */
+void executor_cosign(struct executor *executor, const struct note_signer *witness);
 
 /* Closed (as created), it answers DATABASE_UNAVAILABLE to whatever needs the database: nothing is run on a schema that
  * has not been verified. Thread-safe. */

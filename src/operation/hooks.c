@@ -15,6 +15,8 @@ static const struct hook hooks[] = {
     {"getCheckpointOfSize", hook_log_checkpoint_of, HOOK_STATEMENTS},
     {"getTile", hook_log_tile, HOOK_STATEMENTS},
     {"getConsistencyProof", hook_log_consistency, HOOK_STATEMENTS},
+    {"getWitness", hook_witness, HOOK_ALONE},
+    {"addCheckpoint", hook_checkpoint, HOOK_ALONE},
 };
 
 const struct hook *hook_find(const char *operation_id)

@@ -22,6 +22,8 @@ void hook_contract_json(struct errand *errand); /* getContractJson */
 void hook_docs(struct errand *errand);          /* getDocs: DOK.03 */
 void hook_export(struct errand *errand);        /* exportAccessEvents */
 void hook_extract(struct errand *errand);       /* getAccessExtract, getMyAccessExtract */
+void hook_witness(struct errand *errand);       /* getWitness */
+void hook_checkpoint(struct errand *errand);    /* addCheckpoint: C2SP tlog-witness */
 
 void hook_log_checkpoint(struct errand *errand);    /* getCheckpoint: C2SP tlog-tiles, "Checkpoints" */
 void hook_log_checkpoint_of(struct errand *errand); /* getCheckpointOfSize */

@@ -54,6 +54,8 @@ export const MATRIX = {
   getLogKeys: { any: everyone(200) },
   getTile: { any: everyone(404) },
   getConsistencyProof: { any: everyone('404 LOG_NOT_SIGNED') },
+  getWitness: { any: everyone(404) }, // this server is none
+  addCheckpoint: { any: everyone(404) },
 
   // What everyone registered may ask
   getMe: { any: everyone(200) },
@@ -97,6 +99,10 @@ export const MATRIX = {
   getClient: { own: only([ADMIN, SYSTEM], 200), other: only([ADMIN, SYSTEM], 200), unknown: only([ADMIN, SYSTEM], 404) },
   createClient: any([SYSTEM], 201),
   updateClient: { own: only([SYSTEM], 200), other: only([SYSTEM], 200), unknown: only([SYSTEM], 404) },
+  listWitnessedLogs: any([SYSTEM], 200),
+  getWitnessedLog: { own: only([SYSTEM], 200), other: only([SYSTEM], 200), unknown: only([SYSTEM], 404) },
+  createWitnessedLog: any([SYSTEM], 201),
+  updateWitnessedLog: { own: only([SYSTEM], 200), other: only([SYSTEM], 200), unknown: only([SYSTEM], 404) },
 
   // Agreements
   createAgreement: any(COLLABORATION, 201),
@@ -316,6 +322,8 @@ export const MATRIX = {
   getRetentionDecision: own([ADMIN], 200),
 
   // The access log
+  listLogConflicts: any([...AUDITORS, SYSTEM], 200),
+  getLogConflict: { own: only([...AUDITORS, SYSTEM], 200), other: only([...AUDITORS, SYSTEM], 200), unknown: only([...AUDITORS, SYSTEM], 404) },
   listAccessEvents: any(AUDITORS, 200),
   searchAccessEvents: any(AUDITORS, 200),
   getAccessEvent: own(AUDITORS, 200),

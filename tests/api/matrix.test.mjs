@@ -8,7 +8,7 @@ import { unknownId } from '../support/habits.mjs'
 import { testMatrix } from '../support/roles.mjs'
 import { startServer } from '../support/server.mjs'
 import { acting } from '../support/story.mjs'
-import { makeWorld, PURPOSE } from '../support/world.mjs'
+import { makeWorld, PURPOSE, VERIFIER_KEY } from '../support/world.mjs'
 import { MATRIX } from './matrix.mjs'
 
 const server = await startServer()
@@ -150,6 +150,7 @@ const roles = await server.sql(`select r.id, i.subject from samsyn.roles r
 const roleAt = (id, place, person) =>
   (place === 'unknown' ? unknownId() : roles.find(role => (place === 'own') === roles.some(one => one.id === role.id && one.subject === person)).id)
 // The client through which everybody asks here, or another one.
+const sharedAt = (kind, id, place) => (place === 'unknown' ? unknownId() : world.witnessing[kind])
 const clientAt = (id, place) => ({ own: DEMO_CLIENT, other: OTHER_CLIENT }[place] ?? unknownId())
 const agreementAt = (id, place, person) => (place === 'unknown' ? unknownId() : world.unsigned.get(agencyAt(place, person)))
 const unitAt = (id, place, person) => (place === 'unknown' ? unknownId() : world.unitOf(agencyAt(place, person)))
@@ -189,6 +190,11 @@ const REQUESTS = {
   getClient: (...cell) => ({ path: { registrationId: clientAt(...cell) } }),
   createClient: () => ({ body: { clientId: randomUUID(), name: 'Portalen', vendor: 'Exempel AB', organisationIds: [SOCIAL], scopes: [] } }),
   updateClient: patching('registrationId', clientAt, 'clients', { vendor: 'Exempel AB' }),
+  addCheckpoint: () => ({ options: { raw: 'old 0\n' } }),
+  getWitnessedLog: (...cell) => ({ path: { witnessedLogId: sharedAt('witnessedLog', ...cell) } }),
+  createWitnessedLog: () => ({ body: { origin: randomUUID(), verifierKeys: [VERIFIER_KEY], description: 'Watched.' } }),
+  updateWitnessedLog: patching('witnessedLogId', (...cell) => sharedAt('witnessedLog', ...cell), 'witnessed_logs', { description: 'Watched.' }),
+  getLogConflict: (...cell) => ({ path: { logConflictId: sharedAt('logConflict', ...cell) } }),
 
   getAgreement: (...cell) => ({ path: { agreementId: agreementAt(...cell) } }),
   createAgreement: (id, place, person) => ({ body: {

@@ -31,6 +31,9 @@ const SHARED = ['IDENTITY', 'CASE_STATUS', 'FAMILY_SITUATION', 'INTERVENTIONS', 
 
 const around = (list, id, steps) => list[(list.findIndex(one => one.id === id) + steps) % list.length]
 
+// Of the log `log.example`, whose key is nothing but zeroes.
+export const VERIFIER_KEY = 'log.example+f3e73440+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+
 class World {
   constructor(server) { Object.assign(this, { server, things: new Map() }) }
 
@@ -302,6 +305,15 @@ class World {
     }
     await this.standingIn('school-nurse', async () => { for (const agency of CARE) await this.#furnish(agency) })
     await this.#lookAround()
+    this.witnessing = await this.#witness()
+  }
+
+  // A log that is watched, and one that does not add up: nobody's in particular. Past the API: it takes a witness.
+  async #witness() {
+    const [witnessedLog, logConflict] = [unknownId(), unknownId()]
+    await this.server.sql(`insert into samsyn.witnessed_logs (id, origin, verifiers, description) values ('${witnessedLog}', 'watched.example', '{${VERIFIER_KEY}}', 'Watched.');
+      insert into samsyn.log_conflicts (id, kind, origin, kept_size, size, root, checkpoint, proof) values ('${logConflict}', 'fork', 'watched.example', 1, 1, sha256('x'), 'x', '{}')`)
+    return { witnessedLog, logConflict }
   }
 
   // Someone of each agency looks at a colleague: an event of the access log that concerns no other agency.

@@ -159,8 +159,14 @@ run: ## run the server with a private database and a demo; Ctrl-C stops all of i
 clean-data: ## throw away the database, keys and tokens of `make run`
 	@deploy/run.sh --clean
 
-bench: all ## measure against pgbench on a million records
+$(BUILD)/bench/tree: tests/bench/tree.c $(RELEASE_OBJECTS)
+	@mkdir -p $(@D)
+	$(call say,cc,$@)
+	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS_RELEASE) -MMD -MP -o $@ $< $(RELEASE_OBJECTS) $(LDLIBS)
+
+bench: all $(BUILD)/bench/tree ## measure against pgbench on a million records, and the log at a hundred million entries
 	@BUILD=$(BUILD) tests/bench/run.sh
+	@BUILD=$(BUILD) tests/bench/log.sh
 
 packages: ## install the Debian packages for building, running and testing
 	@deploy/install-packages.sh test

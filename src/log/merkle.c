@@ -154,8 +154,6 @@ static bool verify_growth(uint64_t from, uint64_t to, const struct merkle_hash *
     for (; climb.node & 1; climb.node >>= 1)
         climb.last >>= 1;
     size_t next = climb.node > 0 ? 1 : 0;
-    if (proof->count < next)
-        return false;
     struct merkle_hash before = next ? proof->hashes[0] : *from_root, after = before;
     for (; next < proof->count; next++) {
         if (climb.last == 0)

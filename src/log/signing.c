@@ -61,20 +61,14 @@ static enum signing_result compare(struct run *run, const struct checkpoint *kno
     return SIGNING_DONE;
 }
 
-/* What has been signed, as this node remembers and as the database does. */
-static enum signing_result check(struct run *run)
+/* What this node has signed last. */
+static bool recall(struct run *run, struct checkpoint *known)
 {
     const struct signing *signing = run->signing;
-    struct checkpoint known;
-    const struct note_verifier **keys =
-        arena_alloc(run->arena, (signing->count + 1) * sizeof(const struct note_verifier *));
+    const struct note_verifier **keys = arena_alloc(run->arena, (signing->count + 1) * sizeof(*keys));
     for (size_t i = 0; i < signing->count; i++)
         keys[i] = note_signer_verifier(signing->signers[i]);
-    if (!signing->memory)
-        known = (struct checkpoint){.root = merkle_empty()};
-    else if (!memory_read(signing->memory, signing->origin, keys, signing->count, run->arena, &known, run->why))
-        return SIGNING_REFUSED;
-    return compare(run, &known);
+    return memory_read(signing->memory, signing->origin, keys, signing->count, run->arena, known, run->why);
 }
 
 static bool has_signed(struct run *run, const struct note_verifier *key, bool *signs)
@@ -106,8 +100,7 @@ static enum signing_result sign(struct run *run, const bool *missing)
     const char *lines = "";
     for (size_t i = 0; i < signing->count; i++)
         lines = arena_printf(run->arena, "%s%s", lines, note_sign(signing->signers[i], run->text, 0, run->arena));
-    if (signing->memory &&
-        !memory_write(signing->memory, arena_printf(run->arena, "%s\n%s", run->text, lines), run->why))
+    if (!memory_write(signing->memory, arena_printf(run->arena, "%s\n%s", run->text, lines), run->why))
         return SIGNING_FAILED;
     for (size_t i = 0; i < signing->count; i++)
         if (missing[i] && !keep(run, note_signer_verifier(signing->signers[i]),
@@ -116,28 +109,42 @@ static enum signing_result sign(struct run *run, const bool *missing)
     return SIGNING_DONE;
 }
 
+/* Which keys have not signed the newest tree yet. */
+static bool find_missing(struct run *run, bool *missing, bool *any)
+{
+    for (size_t i = 0; i < run->signing->count && run->newest.size > 0; i++) {
+        bool there;
+        if (!has_signed(run, note_signer_verifier(run->signing->signers[i]), &there))
+            return false;
+        missing[i] = !there;
+        *any = *any || !there;
+    }
+    return true;
+}
+
+/* What another node has signed is remembered here too, once it has been checked. */
 static enum signing_result run_all(struct run *run)
 {
-    const struct signing *signing = run->signing;
-    bool *missing = arena_alloc(run->arena, (signing->count + 1) * sizeof(*missing));
-    bool any = false, there;
-    if (!script_run(run->script, "begin isolation level repeatable read", run->why) || !read_newest(run))
+    struct checkpoint known;
+    bool *missing = arena_alloc(run->arena, (run->signing->count + 1) * sizeof(*missing));
+    bool any = false;
+    if (run->signing->count == 0)
+        return SIGNING_DONE;
+    if (!script_run(run->script, "begin isolation level repeatable read", run->why) || !read_newest(run) ||
+        !find_missing(run, missing, &any))
         return SIGNING_FAILED;
-    for (size_t i = 0; i < signing->count && run->newest.size > 0; i++) {
-        if (!has_signed(run, note_signer_verifier(signing->signers[i]), &there))
-            return SIGNING_FAILED;
-        missing[i] = !there;
-        any = any || !there;
-    }
-    enum signing_result result = any || (signing->count > 0 && run->newest.size == 0) ? check(run) : SIGNING_DONE;
-    return result == SIGNING_DONE && any ? sign(run, missing) : result;
+    if (!recall(run, &known))
+        return SIGNING_REFUSED;
+    bool news = known.size != run->newest.size || !merkle_equal(&known.root, &run->newest.root);
+    enum signing_result result = news || any ? compare(run, &known) : SIGNING_DONE;
+    return result == SIGNING_DONE && (news || any) ? sign(run, missing) : result;
 }
 
 enum signing_result signing_run(const struct signing *signing, struct script *script, uint64_t *size, char **why)
 {
     struct run run = {.signing = signing, .script = script, .arena = arena_create(), .why = why};
     enum signing_result result = run_all(&run);
-    if (result == SIGNING_DONE && !script_commit(script, why))
+    if (result == SIGNING_DONE && signing->count > 0 && !script_commit(script, why))
         result = SIGNING_FAILED;
     if (result == SIGNING_DONE && signing->count > 0)
         *size = run.newest.size;

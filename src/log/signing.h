@@ -10,7 +10,7 @@ struct signing {
     const char *origin;
     struct note_signer *const *signers;
     size_t count;
-    const char *memory; /* file of the last checkpoint signed here, or NULL */
+    const char *memory; /* file of the last checkpoint signed here; NULL when there are no signers */
 };
 
 enum signing_result {

@@ -60,6 +60,8 @@ static void any_other_text_is_refused(void **state)
         if (base64_decode(wrong[i], strlen(wrong[i]), bytes, &size))
             fail_msg("%s is taken for base64", wrong[i]);
     assert_false(base64_decode("AA\0A", 4, bytes, &size));
+    assert_false(base64_decode("AAAA", ((size_t)1 << 30) + 4, bytes, &size)); /* before it is looked at */
+    assert_false(base64_decode("AAAA", ((size_t)1 << 32) + 4, bytes, &size));
 }
 
 int main(void)

@@ -107,10 +107,25 @@ static void refuse_other_lengths_and_orders(const struct claim *claim)
         forged.proof.count = more;
         refuse(forged, "zeroes behind");
     }
-    forged.proof.count = MERKLE_PROOF_MAX + 1;
+    forged.proof.count = MERKLE_PROOF_MAX + 1; /* and sizes that could need as many */
+    refuse(forged, "more hashes than there is room for");
+    forged.size = UINT64_MAX;
+    forged.first = (UINT64_C(1) << 63) + 1;
     refuse(forged, "more hashes than there is room for");
     forged.proof.count = SIZE_MAX;
     refuse(forged, "more hashes than there is room for");
+}
+
+/* The proof of a higher tree, of which the one that is claimed is the right half. */
+static void refuse_a_tree_above(const struct claim *claim)
+{
+    const struct merkle_hash left = tree_root(3);
+    struct claim forged = *claim;
+    insert(&forged.proof, forged.proof.count, &left);
+    forged.root = merkle_node(&left, &claim->root);
+    if (claim->consistency)
+        forged.leaf = merkle_node(&left, &claim->leaf);
+    refuse(forged, "a tree above its own");
 }
 
 static void refuse_every_bit_changed(const struct claim *claim)
@@ -135,6 +150,7 @@ static void inclusion_with_other_hashes_is_refused(void **state)
         for (size_t index = 0; index < size; index++) {
             struct claim claim = inclusion(index, size);
             refuse_other_lengths_and_orders(&claim);
+            refuse_a_tree_above(&claim);
             for (size_t other = 0; other < SMALL; other++) {
                 struct claim forged = claim;
                 forged.leaf = tree_leaves[other];
@@ -186,6 +202,7 @@ static void consistency_with_other_hashes_is_refused(void **state)
         for (size_t from = 0; from <= to; from++) {
             struct claim claim = consistency(from, to);
             refuse_other_lengths_and_orders(&claim);
+            refuse_a_tree_above(&claim);
             for (size_t other = 0; other <= SMALL; other++) {
                 struct claim forged = claim;
                 forged.leaf = tree_root(other);

@@ -1,4 +1,5 @@
 /* Signed notes: known answers of others, and everything that is almost one. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -201,6 +202,32 @@ static void a_cosignature_is_of_a_text_and_a_time(void **state)
     note_signer_free(signer);
 }
 
+/* Signed rightly, at a time that cannot be. */
+static void a_time_beyond_63_bits_is_refused(void **state)
+{
+    static const uint64_t times[] = {INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX};
+    (void)state;
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, peter_seed, sizeof(peter_seed));
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        unsigned char bytes[NOTE_KEY_ID + NOTE_TIME + NOTE_SIGNATURE] = {0x18, 0xb9, 0x78, 0x0b};
+        char encoded[BASE64_ENCODED_SIZE(sizeof(bytes))];
+        size_t size = NOTE_SIGNATURE;
+        const char *message = arena_printf(arena, "cosignature/v1\ntime %" PRIu64 "\n%s", times[i], SOFA);
+        EVP_MD_CTX *context = EVP_MD_CTX_new();
+        for (unsigned b = 0; b < NOTE_TIME; b++)
+            bytes[NOTE_KEY_ID + b] = (unsigned char)(times[i] >> (56 - 8 * b));
+        assert_int_equal(EVP_DigestSignInit_ex(context, NULL, NULL, NULL, NULL, key, NULL), 1);
+        assert_int_equal(EVP_DigestSign(context, bytes + NOTE_KEY_ID + NOTE_TIME, &size, (const unsigned char *)message,
+                                        strlen(message)),
+                         1);
+        EVP_MD_CTX_free(context);
+        base64_encode(bytes, sizeof(bytes), encoded);
+        assert_int_equal(verified(arena_printf(arena, "%s\n" DASH PETER " %s\n", SOFA, encoded), PETER_WITNESS_KEY),
+                         i == 0);
+    }
+    EVP_PKEY_free(key);
+}
+
 static void only_the_text_of_a_note_is_signed(void **state)
 {
     static const char *const wrong[] = {"",
@@ -343,6 +370,19 @@ static const char *example_line_changed(unsigned char change)
     return arena_printf(arena, DASH "example.com/foo %s\n", text);
 }
 
+/* A note of the text with one signature, of which bytes are cut off or to which zeroes are added. */
+static const char *line_resized(const char *text, const char *line, int more)
+{
+    struct note note = parsed(arena_printf(arena, "%s\n%s", text, line));
+    const struct note_signature *signature = &note.signatures[0];
+    unsigned char bytes[100] = {0};
+    char encoded[BASE64_ENCODED_SIZE(sizeof(bytes))];
+    memcpy(bytes, signature->id, NOTE_KEY_ID);
+    memcpy(bytes + NOTE_KEY_ID, signature->bytes, signature->length);
+    base64_encode(bytes, (size_t)((int)(NOTE_KEY_ID + signature->length) + more), encoded);
+    return arena_printf(arena, "%s\n" DASH "%s %s\n", text, signature->name, encoded);
+}
+
 static void one_invalid_signature_of_a_known_key_makes_the_note_invalid(void **state)
 {
     (void)state;
@@ -351,12 +391,13 @@ static void one_invalid_signature_of_a_known_key_makes_the_note_invalid(void **s
     assert_false(verified(arena_printf(arena, "%s\n%s", EXAMPLE_TEXT, bad), EXAMPLE_KEY));
     assert_false(verified(arena_printf(arena, "%s\n%s%s", EXAMPLE_TEXT, EXAMPLE_LINE, bad), EXAMPLE_KEY));
     assert_false(verified(arena_printf(arena, "%s\n%s%s", EXAMPLE_TEXT, bad, EXAMPLE_LINE), EXAMPLE_KEY));
-    /* of the right name and id, but of another length */
-    static const char *const other_lengths[] = {"Uw2QOkk=", "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Z"};
-    for (size_t i = 0; i < 2; i++)
-        assert_false(verified(
-            arena_printf(arena, "%s\n%s" DASH "example.com/foo %s\n", EXAMPLE_TEXT, EXAMPLE_LINE, other_lengths[i]),
-            EXAMPLE_KEY));
+    /* of the right name and id, but a byte longer or shorter */
+    assert_false(verified(line_resized(EXAMPLE_TEXT, EXAMPLE_LINE, 1), EXAMPLE_KEY));
+    assert_false(verified(line_resized(EXAMPLE_TEXT, EXAMPLE_LINE, -1), EXAMPLE_KEY));
+    assert_true(verified(line_resized(SOFA, SOFA_LINE, 0), PETER_WITNESS_KEY));
+    assert_false(verified(line_resized(SOFA, SOFA_LINE, 1), PETER_WITNESS_KEY));
+    assert_false(verified(line_resized(SOFA, SOFA_LINE, -1), PETER_WITNESS_KEY));
+    assert_false(verified(line_resized(SOFA, SOFA_LINE, -8), PETER_WITNESS_KEY));
 }
 
 static void signatures_of_others_are_let_be(void **state)
@@ -397,8 +438,11 @@ static void signatures_and_bytes_are_limited(void **state)
 
 static void a_verifier_key_is_read_and_written_alike(void **state)
 {
-    static const char *const keys[] = {EXAMPLE_KEY, PETER_KEY, PETER_WITNESS_KEY,
+    static const char *const keys[] = {EXAMPLE_KEY,
+                                       PETER_KEY,
+                                       PETER_WITNESS_KEY,
                                        "TEST+7997405c+AQcC+FTVKf0jlTdHDY3rbevmnKxxPjigCXlVtGe6RIr6",
+                                       "zero+6341358c+AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEA",
                                        "EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"};
     (void)state;
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -440,6 +484,7 @@ static void what_is_almost_a_verifier_key_is_refused(void **state)
         PETER "+c74f20a3+BBpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW", /* the id of the other kind */
         PETER "+18b9780b+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
         PETER "+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY==", /* the id right, the length wrong */
+        "zero+6341358c+AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",           /* a byte less, for a zero at the end */
         PETER "+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",         /* the id right, the kind unknown */
     };
     struct note_verifier verifier;
@@ -522,6 +567,7 @@ int main(void)
         cmocka_unit_test(no_bit_of_a_note_can_be_changed),
         cmocka_unit_test(a_note_is_signed_as_others_sign_it),
         cmocka_unit_test(a_cosignature_is_of_a_text_and_a_time),
+        cmocka_unit_test(a_time_beyond_63_bits_is_refused),
         cmocka_unit_test(only_the_text_of_a_note_is_signed),
         cmocka_unit_test(a_text_may_hold_empty_lines_and_what_looks_like_signatures),
         cmocka_unit_test(what_is_almost_a_note_is_refused),

@@ -32,3 +32,15 @@ from samsyn.access_event_page(:subjectId, :userId, :organisationId, :client, :op
     :emergencyAccessId, :emergency, :from, :until, coalesce(:part, :cursor), 2000) p
 cross join lateral samsyn.show_events(p.events, p.pause) s
 order by s.n
+
+-- name: getInclusionProof
+select e.resource, e.subject, e.owner, e.ground, e.disclosure, null::text as etag,
+    json_build_object('event', e.body, 'sealed', samsyn.sealed_place(e.resource, e.at)) as body
+from api.access_events e
+where e.resource = :accessEventId
+
+-- name: getEventProof
+select e.resource, e.subject, e.owner, e.ground, e.disclosure, null::text as etag,
+    json_build_object('event', e.body, 'sealed', samsyn.sealed_place(e.resource, e.at)) as body
+from api.access_events e
+where e.resource = :accessEventId

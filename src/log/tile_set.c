@@ -1,35 +1,63 @@
 #include "log/tile_set.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TILES_AT_FIRST = 16 };
 
 const char tile_set_sql[] =
     "select t.level, t.index, t.hashes from unnest($1::smallint[], $2::bigint[]) w (level, index) "
     "join samsyn.log_tiles t on t.level = w.level and t.index = w.index";
 
-void tile_set_begin(struct tile_set *set, struct arena *arena)
+/* Where the tile is among the places, or may be put. */
+static size_t *place_of(const struct tile_set *set, unsigned level, uint64_t index)
 {
-    set->arena = arena;
-    set->count = 0;
+    size_t mask = 2 * set->room - 1;
+    size_t at = (size_t)((index * 8 + level) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
+    while (set->places[at] &&
+           (set->tiles[set->places[at] - 1].level != level || set->tiles[set->places[at] - 1].index != index))
+        at = (at + 1) & mask;
+    return &set->places[at];
 }
 
-static struct tile_entry *find(struct tile_set *set, unsigned level, uint64_t index)
+static struct tile_entry *find(const struct tile_set *set, unsigned level, uint64_t index)
 {
+    size_t place = *place_of(set, level, index);
+    return place ? &set->tiles[place - 1] : NULL;
+}
+
+/* Makes room for `room` tiles, a power of two. */
+static void widen(struct tile_set *set, size_t room)
+{
+    struct tile_entry *tiles = arena_alloc(set->arena, room * sizeof(*tiles));
+    if (set->count > 0)
+        memcpy(tiles, set->tiles, set->count * sizeof(*tiles));
+    set->tiles = tiles;
+    set->room = room;
+    set->places = arena_alloc(set->arena, 2 * room * sizeof(*set->places));
     for (size_t i = 0; i < set->count; i++)
-        if (set->tiles[i].level == level && set->tiles[i].index == index)
-            return &set->tiles[i];
-    return NULL;
+        *place_of(set, tiles[i].level, tiles[i].index) = i + 1;
+}
+
+void tile_set_begin(struct tile_set *set, struct arena *arena)
+{
+    *set = (struct tile_set){.arena = arena};
+    widen(set, TILES_AT_FIRST);
 }
 
 void tile_set_want(struct tile_set *set, unsigned level, uint64_t index, unsigned needed)
 {
     struct tile_entry *tile = find(set, level, index);
-    if (!tile && set->count < TILE_SET_MAX) {
+    if (!tile) {
+        if (set->count == set->room)
+            widen(set, 2 * set->room);
         tile = &set->tiles[set->count++];
         *tile = (struct tile_entry){.level = level, .index = index};
+        *place_of(set, level, index) = set->count;
     }
-    if (tile && tile->needed < needed)
+    if (tile->needed < needed)
         tile->needed = needed;
 }
 
@@ -38,13 +66,35 @@ bool tile_set_complete(const struct tile_set *set)
     for (size_t i = 0; i < set->count; i++)
         if (set->tiles[i].width < set->tiles[i].needed)
             return false;
-    return set->count < TILE_SET_MAX;
+    return true;
 }
 
-const struct merkle_hash *tile_set_find(struct tile_set *set, unsigned level, uint64_t index, unsigned width)
+/* Of height h, counted from 1, the inner hashes begin behind those of the heights below: 128, 64 ... of them. */
+static size_t inner_begin(unsigned height)
 {
-    const struct tile_entry *tile = find(set, level, index);
-    return tile && tile->width >= width ? tile->hashes : NULL;
+    return TILE_WIDTH - (2U * TILE_WIDTH >> height);
+}
+
+/* All subtrees of a tile, once: who proves one of its leaves will often prove the next one too. */
+static void fill_inner(struct tile_set *set, struct tile_entry *tile)
+{
+    const struct merkle_hash *below = tile->hashes;
+    tile->inner = arena_alloc(set->arena, TILE_WIDTH * sizeof(*tile->inner));
+    for (unsigned height = 1; height <= TILE_HEIGHT; height++) {
+        struct merkle_hash *level = tile->inner + inner_begin(height);
+        for (unsigned i = 0; i < tile->width >> height; i++)
+            level[i] = merkle_node(&below[2 * i], &below[2 * i + 1]);
+        below = level;
+    }
+}
+
+static struct merkle_hash inner_hash(struct tile_set *set, struct tile_entry *tile, unsigned height, unsigned position)
+{
+    if (height == 0)
+        return tile->hashes[position];
+    if (!tile->inner)
+        fill_inner(set, tile);
+    return tile->inner[inner_begin(height) + position];
 }
 
 static bool subtree(void *context, unsigned level, uint64_t index, struct merkle_hash *hash)
@@ -52,9 +102,9 @@ static bool subtree(void *context, unsigned level, uint64_t index, struct merkle
     struct tile_set *set = context;
     unsigned height = level % TILE_HEIGHT, below = TILE_HEIGHT - height;
     unsigned position = (unsigned)(index & ((UINT64_C(1) << below) - 1)), needed = (position + 1) << height;
-    const struct merkle_hash *hashes = tile_set_find(set, level / TILE_HEIGHT, index >> below, needed);
-    if (hashes)
-        *hash = tile_subtree(hashes, height, position);
+    struct tile_entry *tile = find(set, level / TILE_HEIGHT, index >> below);
+    if (tile && tile->width >= needed)
+        *hash = inner_hash(set, tile, height, position);
     else
         tile_set_want(set, level / TILE_HEIGHT, index >> below, needed);
     return true;
@@ -67,13 +117,17 @@ struct merkle_source tile_set_source(struct tile_set *set)
 
 void tile_set_values(const struct tile_set *set, const char *values[2])
 {
-    const char *levels = "", *indexes = "";
+    enum { LEVEL_DIGITS = 2, INDEX_DIGITS = 21 }; /* with a comma */
+    char *levels = arena_alloc(set->arena, set->count * LEVEL_DIGITS + 3), *level = levels;
+    char *indexes = arena_alloc(set->arena, set->count * INDEX_DIGITS + 3), *index = indexes;
     for (size_t i = 0; i < set->count; i++) {
-        levels = arena_printf(set->arena, "%s%s%u", levels, i > 0 ? "," : "", set->tiles[i].level);
-        indexes = arena_printf(set->arena, "%s%s%" PRIu64, indexes, i > 0 ? "," : "", set->tiles[i].index);
+        level += snprintf(level, LEVEL_DIGITS + 1, "%c%u", i > 0 ? ',' : '{', set->tiles[i].level);
+        index += snprintf(index, INDEX_DIGITS + 1, "%c%" PRIu64, i > 0 ? ',' : '{', set->tiles[i].index);
     }
-    values[0] = arena_printf(set->arena, "{%s}", levels);
-    values[1] = arena_printf(set->arena, "{%s}", indexes);
+    strcpy(level, set->count > 0 ? "}" : "{}");
+    strcpy(index, set->count > 0 ? "}" : "{}");
+    values[0] = levels;
+    values[1] = indexes;
 }
 
 bool tile_set_add(struct tile_set *set, const char *const cells[3])
@@ -93,9 +147,9 @@ bool tile_set_add(struct tile_set *set, const char *const cells[3])
 
 static int digit(char character)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *at = character ? strchr(digits, character) : NULL;
-    return at ? (int)(at - digits) : -1;
+    if (character >= '0' && character <= '9')
+        return character - '0';
+    return character >= 'a' && character <= 'f' ? character - 'a' + 10 : -1;
 }
 
 bool tile_read_bytea(const char *text, struct arena *arena, const unsigned char **bytes, size_t *length)

@@ -10,16 +10,17 @@
 #include "base/arena.h"
 #include "log/tile.h"
 
-enum { TILE_SET_MAX = 64 };
-
 struct tile_set {
-    struct arena *arena; /* lends the hashes */
+    struct arena *arena; /* lends all that follows */
     size_t count;
     struct tile_entry {
         unsigned level, needed, width; /* how many hashes are wanted, and how many there are */
         uint64_t index;
         const struct merkle_hash *hashes;
-    } tiles[TILE_SET_MAX];
+        struct merkle_hash *inner; /* of the subtrees within the tile, when one was asked for */
+    } * tiles;
+    size_t room;    /* for tiles; of places there are twice as many */
+    size_t *places; /* by level and index: 1 + where in tiles, 0 for none */
 };
 
 void tile_set_begin(struct tile_set *set, struct arena *arena);
@@ -40,9 +41,6 @@ void tile_set_values(const struct tile_set *set, const char *values[2]);
 
 /* Adds a row of it as text; false when it is no tile. */
 bool tile_set_add(struct tile_set *set, const char *const cells[3]);
-
-/* The hashes of a tile that has been added, at least `width`, or NULL. */
-const struct merkle_hash *tile_set_find(struct tile_set *set, unsigned level, uint64_t index, unsigned width);
 
 /* The bytes of "\x0123...", PostgreSQL's text of a bytea, lent; false when it is none. */
 bool tile_read_bytea(const char *text, struct arena *arena, const unsigned char **bytes, size_t *length);

@@ -17,6 +17,8 @@ static const struct hook hooks[] = {
     {"getConsistencyProof", hook_log_consistency, HOOK_STATEMENTS},
     {"getWitness", hook_witness, HOOK_ALONE},
     {"addCheckpoint", hook_checkpoint, HOOK_ALONE},
+    {"getInclusionProof", hook_inclusion_proof, HOOK_STATEMENTS},
+    {"getEventProof", hook_event_proof, HOOK_STATEMENTS},
 };
 
 const struct hook *hook_find(const char *operation_id)

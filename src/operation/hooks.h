@@ -29,5 +29,7 @@ void hook_log_checkpoint(struct errand *errand);    /* getCheckpoint: C2SP tlog-
 void hook_log_checkpoint_of(struct errand *errand); /* getCheckpointOfSize */
 void hook_log_tile(struct errand *errand);          /* getTile: C2SP tlog-tiles, "Merkle Tree" */
 void hook_log_consistency(struct errand *errand);   /* getConsistencyProof: RFC 6962 2.1.2 */
+void hook_inclusion_proof(struct errand *errand);   /* getInclusionProof: RFC 6962 2.1.1 */
+void hook_event_proof(struct errand *errand);       /* getEventProof: C2SP tlog-proof */
 
 #endif

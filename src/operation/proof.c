@@ -1,14 +1,26 @@
 #include "operation/proof.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "log/checkpoint.h"
+#include "operation/buffer.h"
+#include "operation/enter.h"
 #include "operation/run.h"
 
-static const struct db_call calls[] = {{"proof_tiles", tile_set_sql, 2, NULL}};
+/* Through the row policy, by which the principal was told the events: nobody gets a row by knowing its name. */
+static const char events_sql[] =
+    "select " EVENT_COLUMNS ", coalesce(e.organisation_id = samsyn.organisation(), false), x.index, w.n "
+    "from unnest($1::uuid[], $2::timestamptz[]) with ordinality w (id, at, n) "
+    "join samsyn.access_events e on e.id = w.id and e.at = w.at "
+    "join samsyn.log_entries x on x.id = w.id and x.at = w.at";
 
-enum { CALL_TILES };
+enum { CELL_OWN = EVENT_CELLS, CELL_INDEX, CELL_NUMBER, CELLS };
+
+static const struct db_call calls[] = {{"proof_tiles", tile_set_sql, 2, NULL}, {"proof_events", events_sql, 2, NULL}};
+
+enum { CALL_TILES, CALL_EVENTS };
 
 const struct db_call *proof_calls(size_t *count)
 {
@@ -45,6 +57,15 @@ bool proof_fetch(struct errand *errand, struct tile_set *set)
     return tile_set_complete(set) || fail(errand, "a tile is missing or too narrow");
 }
 
+bool proof_inclusion(struct errand *errand, uint64_t index, uint64_t size, struct merkle_proof *proof)
+{
+    struct tile_set set;
+    tile_set_begin(&set, errand->arena);
+    struct merkle_source source = tile_set_source(&set);
+    return (merkle_prove_inclusion(&source, index, size, proof) || fail(errand, "there is no such proof")) &&
+           proof_fetch(errand, &set) && merkle_prove_inclusion(&source, index, size, proof);
+}
+
 bool proof_consistency(struct errand *errand, uint64_t from, uint64_t to, struct merkle_proof *proof)
 {
     struct tile_set set;
@@ -52,6 +73,45 @@ bool proof_consistency(struct errand *errand, uint64_t from, uint64_t to, struct
     struct merkle_source source = tile_set_source(&set);
     return (merkle_prove_consistency(&source, from, to, proof) || fail(errand, "there is no such proof")) &&
            proof_fetch(errand, &set) && merkle_prove_consistency(&source, from, to, proof);
+}
+
+static bool take_event(struct errand *errand, const char *const *cells, struct proof_event *events, size_t count)
+{
+    size_t number = strtoul(cells[CELL_NUMBER], NULL, 10);
+    if (number < 1 || number > count || !event_read(cells, errand->arena, &events[number - 1].row))
+        return fail(errand, "a row of the access log cannot be read");
+    events[number - 1].found = true;
+    events[number - 1].own = strcmp(cells[CELL_OWN], "t") == 0;
+    events[number - 1].index = strtoull(cells[CELL_INDEX], NULL, 10);
+    return true;
+}
+
+bool proof_events(struct errand *errand, struct proof_event *events, size_t count)
+{
+    struct buffer ids = buffer_begin(errand->arena, 40 * count + 3),
+                  times = buffer_begin(errand->arena, 40 * count + 3);
+    struct db_reply answer = {0};
+    for (size_t i = 0; i < count; i++) {
+        buffer_byte(&ids, i > 0 ? ',' : '{');
+        buffer_put(&ids, events[i].id);
+        buffer_byte(&times, i > 0 ? ',' : '{');
+        buffer_put(&times, events[i].at);
+    }
+    buffer_byte(&ids, '}');
+    buffer_byte(&times, '}');
+    const char *const values[] = {ids.bytes, times.bytes};
+    struct db_call both[] = {enter_call(errand), calls[CALL_EVENTS]};
+    both[1].values = values;
+    enum db_status status = db_run(errand->services->db, both, 2, true, errand->arena, &answer);
+    if (status != DB_OK) {
+        run_failed(errand, status, &answer);
+        return false;
+    }
+    const struct db_rows *rows = &answer.results[1];
+    for (size_t i = 0; i < rows->rows; i++)
+        if (!take_event(errand, (const char *const *)rows->cells + CELLS * i, events, count))
+            return false;
+    return true;
 }
 
 json_t *proof_hashes(const struct merkle_proof *proof)

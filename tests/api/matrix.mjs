@@ -327,6 +327,8 @@ export const MATRIX = {
   listAccessEvents: any(AUDITORS, 200),
   searchAccessEvents: any(AUDITORS, 200),
   getAccessEvent: own(AUDITORS, 200),
+  getInclusionProof: own(AUDITORS, '409 LOG_NOT_SEALED'),
+  getEventProof: own(AUDITORS, '409 LOG_NOT_SEALED'),
   exportAccessEvents: any(AUDITORS, 200),
 
   // Systematic checks of it

@@ -33,6 +33,9 @@ async function etag(cell, view, target) {
   return `"${row.etag}"`
 }
 
+// Somebody of the agency looked at a colleague.
+const ofEvent = (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } })
+
 // -- requests by operation -----------------------------------------------------------------------------------------------------
 
 const onCase = (more = {}) => (id, place, person) => ({ path: { caseId: thing('case', place, person) }, ...more })
@@ -436,7 +439,9 @@ const REQUESTS = {
   createRetentionDecision: () => ({ body: { kind: 'case', duration: 'P5Y', reference: 'Dnr 2' } }),
   getRetentionDecision: pointing('retentionDecisionId', 'retentionDecision'),
 
-  getAccessEvent: (id, place, person) => ({ path: { accessEventId: place === 'unknown' ? unknownId() : world.events.get(agencyAt(place, person)) } }),
+  getAccessEvent: ofEvent,
+  getInclusionProof: ofEvent,
+  getEventProof: ofEvent,
 
   createReviewRule: () => ({ body: { code: 'EMERGENCY_ACCESS' } }),
   getReviewRule: pointing('reviewRuleId', 'reviewRule'),

@@ -26,6 +26,7 @@ static const struct {
     {"retention run", COMMAND_RETENTION_RUN, command_retention_run, "cull what is past its time, each by itself"},
     {"log verify", COMMAND_LOG_VERIFY, command_log_verify,
      "check an export, an archive or a proof of the access log, without database and network"},
+    {"log audit", COMMAND_LOG_AUDIT, command_log_audit, "check the access log in the database against its checkpoints"},
     {"version", COMMAND_VERSION, command_version, "print the version"},
 };
 

@@ -128,15 +128,13 @@ static const char *find_note(struct auditor *auditor, const char *bytes, size_t 
 static bool read_kept(struct auditor *auditor, const char *path)
 {
     struct verified *verified = arena_alloc(auditor->arena, sizeof(*verified));
-    struct verify_trust trust = auditor->trust;
     size_t length;
-    trust.needed = 0; /* of the checkpoint that is looked at now */
     const char *bytes = read_file(auditor, path, &length);
     if (!bytes)
         return false;
     const char *note = find_note(auditor, bytes, &length);
-    const char *why =
-        note ? verify_note(&trust, note, length, auditor->arena, verified) : "there is no checkpoint in its first line";
+    const char *why = note ? verify_note(&auditor->trust, 0, note, length, auditor->arena, verified)
+                           : "there is no checkpoint in its first line";
     if (why) {
         command_fail("--checkpoint: %s: %s", path, why);
         return false;

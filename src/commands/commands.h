@@ -14,6 +14,7 @@ int command_import_grounds(const struct options *options);
 int command_retention_list(const struct options *options);
 int command_retention_run(const struct options *options);
 int command_log_verify(const struct options *options);
+int command_log_audit(const struct options *options);
 int command_version(const struct options *options);
 
 /* Writes `samsyn: <message>` to standard error and returns 1. */

@@ -50,8 +50,9 @@ static void compare_kept(struct verify *verify)
 void verify_head(struct verify *verify, const json_t *origin, const char *note, size_t length)
 {
     struct verify_summary *summary = &verify->summary;
-    const char *why = note ? verify_note(verify->trust, note, length, verify->arena, &summary->head)
-                           : "there is no checkpoint in the header";
+    const char *why =
+        note ? verify_note(verify->trust, verify->trust->needed, note, length, verify->arena, &summary->head)
+             : "there is no checkpoint in the header";
     if (why)
         verify_wrong(verify, "%s", why);
     verify->lost = !summary->head.checkpoint.origin;

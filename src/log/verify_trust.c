@@ -59,8 +59,8 @@ static const char *check_log(const struct verify_trust *trust, const struct note
     return verified->key ? NULL : "the checkpoint is signed by none of the given keys";
 }
 
-static const char *check_witnesses(const struct verify_trust *trust, const struct note *note, struct verified *verified,
-                                   struct arena *arena)
+static const char *check_witnesses(const struct verify_trust *trust, size_t needed, const struct note *note,
+                                   struct verified *verified, struct arena *arena)
 {
     for (size_t i = 0; i < trust->witnesses.count; i++) {
         const struct note_verifier *key = &trust->witnesses.keys[i];
@@ -70,14 +70,14 @@ static const char *check_witnesses(const struct verify_trust *trust, const struc
             return arena_printf(arena, "the cosignature of %s does not verify", key->name);
         verified->witnesses[verified->cosigned++] = key;
     }
-    if (verified->cosigned < trust->needed)
+    if (verified->cosigned < needed)
         return arena_printf(arena, "the checkpoint is cosigned by %zu of the given witnesses, and %zu are needed",
-                            verified->cosigned, trust->needed);
+                            verified->cosigned, needed);
     return NULL;
 }
 
-const char *verify_note(const struct verify_trust *trust, const char *bytes, size_t length, struct arena *arena,
-                        struct verified *verified)
+const char *verify_note(const struct verify_trust *trust, size_t needed, const char *bytes, size_t length,
+                        struct arena *arena, struct verified *verified)
 {
     struct note note;
     *verified = (struct verified){.key = NULL};
@@ -92,5 +92,5 @@ const char *verify_note(const struct verify_trust *trust, const char *bytes, siz
         return arena_printf(arena, "the checkpoint is of the log %s and not of %s", verified->checkpoint.origin,
                             trust->log.keys[0].name);
     wrong = check_log(trust, &note, verified, arena);
-    return wrong ? wrong : check_witnesses(trust, &note, verified, arena);
+    return wrong ? wrong : check_witnesses(trust, needed, &note, verified, arena);
 }

@@ -14,7 +14,7 @@ struct verify_keys {
 struct verify_trust {
     struct verify_keys log; /* one name: the origin of the log */
     struct verify_keys witnesses;
-    size_t needed; /* how many witnesses must have cosigned */
+    size_t needed; /* how many witnesses must have cosigned the newest checkpoint */
 };
 
 /* Adds the verifier keys in `text`, one a line; empty lines and what begins with # are let be. NULL, or why not: a
@@ -30,10 +30,10 @@ struct verified {
     uint64_t times[VERIFY_KEYS_MAX]; /* seconds since 1970 */
 };
 
-/* Reads a signed checkpoint and tells what it is worth: NULL when a key of the log has signed it, and enough witnesses;
- * else why it is not believed, lent by the arena. The checkpoint itself is there whenever it could be read, else its
- * origin is NULL. A signature by a known key that does not verify is always a reason. */
-const char *verify_note(const struct verify_trust *trust, const char *bytes, size_t length, struct arena *arena,
-                        struct verified *verified);
+/* Reads a signed checkpoint and tells what it is worth: NULL when a key of the log has signed it, and `needed`
+ * witnesses; else why it is not believed, lent by the arena. The checkpoint itself is there whenever it could be read,
+ * else its origin is NULL. A signature by a known key that does not verify is always a reason. */
+const char *verify_note(const struct verify_trust *trust, size_t needed, const char *bytes, size_t length,
+                        struct arena *arena, struct verified *verified);
 
 #endif

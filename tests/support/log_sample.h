@@ -133,7 +133,7 @@ static void sample_begin(struct sample *sample, size_t count)
     sample_hash(sample);
 }
 
-static void sample_end(struct sample *sample)
+static inline void sample_end(struct sample *sample)
 {
     note_signer_free(sample->signer);
     note_signer_free(sample->witness);

@@ -122,6 +122,9 @@ comment on function samsyn.begin_sealing is
 create function samsyn.unsealed_events(after_txid xid8, after_id uuid, most integer) returns setof samsyn.access_events
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
+    if samsyn.setting('operation') is not null then
+        raise exception 'no request reads what is to be sealed' using errcode = 'insufficient_privilege';
+    end if;
     return query
     select e.* from samsyn.access_events e
     where (e.txid, e.id) > (after_txid, after_id) and e.txid < pg_snapshot_xmin(pg_current_snapshot())
@@ -129,7 +132,7 @@ begin
 end
 $$;
 comment on function samsyn.unsealed_events is
-    'The next rows to seal, at most `most`, in the order of (txid, id): those of transactions older than any that still runs, so that no row can come in between later.';
+    'The next rows to seal, at most `most`, in the order of (txid, id): those of transactions older than any that still runs, so that no row can come in between later. Whole rows, for the sequencer alone: refused within a request.';
 
 create function samsyn.seal(reached samsyn.log_position, new_size bigint, the_root bytea, the_txid xid8, the_id uuid,
         levels smallint[], indexes bigint[], tiles bytea[]) returns void

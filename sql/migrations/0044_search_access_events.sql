@@ -291,3 +291,93 @@ from samsyn.access_events e
 cross join lateral samsyn.show_events(array[e], null) s;
 comment on view api.access_events is 'The access log for auditors, with the subjects, resources and disclosures that their organisation knows of; at names the partition. One by one: pages are shown at once, by samsyn.show_events.';
 grant select on api.access_events to samsyn_api;
+
+-- For a log archive --------------------------------------------------------------------------------------------------
+
+-- Records of access as the national log service takes them (urn:riv:informationsecurity:auditing:log:2, LogType), which is
+-- how a care provider documents access to patient data (PDL 4:3, HSLF-FS 2016:40 4 ch. 9 §). The words are that service's.
+
+create function samsyn.log_service_activity(activity text, operation text) returns text
+    language sql immutable as $$
+    select case
+        when operation ~ '^(remove|cull)' then 'Radera'
+        when activity = 'emergency-access' then 'Nödöppning'
+        when activity = 'sign' then 'Signera'
+        when activity in ('disclose', 'export') then 'Utskrift'
+        when activity = 'write' then 'Skriva'
+        else 'Läsa' end
+$$;
+comment on function samsyn.log_service_activity is 'The ActivityType of an event; what leaves the organisation is a printout. Vidimera is not used: nothing here is attested.';
+
+create function samsyn.log_service_purpose(purpose text) returns text
+    language sql immutable as $$
+    select case purpose when 'care' then 'Vård och behandling' when 'administration' then 'Administration' else 'Kvalitetssäkring' end
+$$;
+comment on function samsyn.log_service_purpose is 'The PurposeDescription of an event; governance of the collaboration and audit are quality assurance.';
+
+create function samsyn.log_service_resource(operation text) returns text
+    language sql immutable as $$
+    select case
+        when operation ~ 'Record' then 'journaltext'
+        when operation ~ 'Consent' then 'samtycke'
+        when operation ~ 'Plan' then 'vårdplan'
+        when operation ~ 'ConcernReport|Investigation|Consultation' then 'utredning'
+        when operation ~ 'Disclosure|InformationRequest|Decision' then 'utlämnande'
+        when operation ~ 'Subject|Guardian|Contact' then 'personuppgifter'
+        when operation ~ '^(list|search)' then 'översikt'
+        else 'ärende' end
+$$;
+comment on function samsyn.log_service_resource is 'The ResourceTypeValue of what an operation shows.';
+
+create function samsyn.log_service_id(hsa_id text, id uuid) returns text
+    language sql immutable as $$ select coalesce(hsa_id, replace(id::text, '-', '')) $$;
+comment on function samsyn.log_service_id is 'An identifier of at most 32 characters, as the service takes them: the HSA-id, or ours without hyphens.';
+
+create function samsyn.log_service_records(events samsyn.access_events[], pause text, system_id text)
+    returns table (n bigint, body json, cursor text)
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return query
+        select t.n, case when e.organisation_id = samsyn.organisation() and e.outcome = 'allowed' and r.resources is not null then
+                json_strip_nulls(json_build_object(
+                    'logId', e.id,
+                    'system', json_build_object('systemId', system_id, 'systemName', 'Samsyn'),
+                    'activity', json_build_object('activityType', samsyn.log_service_activity(e.activity, e.operation),
+                        'activityLevel', e.operation,
+                        'activityArgs', nullif(concat_ws(' ', 'requestId=' || e.request_id, 'emergencyAccessId=' || e.emergency_id,
+                            'ground=' || nullif(array_to_string(e.grounds, ','), '')), ''),
+                        'startDate', samsyn.utc_micro(e.at), 'purpose', samsyn.log_service_purpose(e.purpose)),
+                    'user', json_build_object(
+                        'userId', coalesce((select i.subject from samsyn.identities i where i.user_id = e.user_id
+                            and i.subject ~ '^SE[0-9]{10}-[A-Z0-9]{1,18}$' order by i.id limit 1), replace(e.user_id::text, '-', '')),
+                        'name', u.name, 'assignment', concat_ws(', ', k.name_sv, unit.name),
+                        'careProvider', json_build_object('careProviderId', samsyn.log_service_id(o.hsa_id, o.id), 'careProviderName', o.name),
+                        'careUnit', json_build_object('careUnitId', samsyn.log_service_id(unit.hsa_id, unit.id), 'careUnitName', unit.name)),
+                    'resources', r.resources)) end,
+            samsyn.utc_micro(e.at) || '_' || e.id
+        from samsyn.tell_events(events) t
+        join unnest(events) with ordinality e on e.ordinality = t.n
+        left join samsyn.organisations o on o.id = e.organisation_id
+        left join samsyn.organisations unit on unit.id = e.unit_id
+        left join samsyn.users u on u.id = e.user_id
+        left join samsyn.roles k on k.code = e.role
+        cross join lateral (
+            -- By number are named only those in the own register, and not those whose identity is protected for the caller.
+            select json_agg(json_build_object('resourceType', samsyn.log_service_resource(e.operation),
+                'patient', case when s.organisation_id = samsyn.organisation() and s.identity_number is not null
+                        and (not s.protected_identity or samsyn.may('subject:protected')) then
+                    json_build_object('patientId', json_build_object('root',
+                        case when substr(s.identity_number, 7, 2) > '60' then '1.2.752.129.2.1.3.3' else '1.2.752.129.2.1.3.1' end,
+                        'extension', s.identity_number)) end,
+                'careProvider', json_build_object('careProviderId', samsyn.log_service_id(p.hsa_id, p.id), 'careProviderName', p.name))
+                order by s.id) as resources
+            from samsyn.subjects s join samsyn.organisations p on p.id = s.organisation_id
+            where s.id = any (t.subject_ids)) r
+        union all
+        select cardinality(events) + 1, null, pause where pause is not null
+        order by 1;
+end
+$$;
+comment on function samsyn.log_service_records is
+    'Events as records of the national log service, in their order, each with the cursor after it; null where an event is none: acts of others, refusals, and what is about no subject.';
+grant execute on function samsyn.log_service_records to samsyn_api;

@@ -44,3 +44,15 @@ select e.resource, e.subject, e.owner, e.ground, e.disclosure, null::text as eta
     json_build_object('event', e.body, 'sealed', samsyn.sealed_place(e.resource, e.at)) as body
 from api.access_events e
 where e.resource = :accessEventId
+
+-- name: exportLogServiceRecords
+select :id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
+    null::text as etag, json_build_object('id', :id) as body
+where :cursor is null or split_part(:cursor, '_', 1)::timestamptz is not null
+
+-- stream: exportLogServiceRecords
+select r.body, r.cursor
+from samsyn.access_event_page(:subjectId, :userId, samsyn.organisation(), null, null, null, null, 'allowed', null, null, null,
+    :from, :until, coalesce(:part, :cursor), 1000) p
+cross join lateral samsyn.log_service_records(p.events, p.pause, :systemId) r
+order by r.n

@@ -26,6 +26,7 @@ enum {
     DEFAULTS = sizeof(defaults) / sizeof(defaults[0]),
     UNLIMITED_BOUND_MS = 60000, /* when there is no statement timeout */
     MARGIN_MS = 2000,           /* for the commit and the network */
+    INTEREST_MS = 200,          /* between asking whether an answer is still wanted */
 };
 
 static char *copy(const char *text)
@@ -157,17 +158,32 @@ void connection_close(struct connection *connection)
     names_clear(&connection->prepared);
 }
 
+/* Asks the server, on a connection of its own, to end what is under way; its error then comes as any other. */
+static void cancel(struct connection *connection)
+{
+    char why[256];
+    PGcancel *key = PQgetCancel(connection->handle);
+    connection->interest = NULL;
+    if (!key || !PQcancel(key, why, sizeof(why)))
+        log_event(LOG_WARNING, "statement-not-cancelled", NULL);
+    PQfreeCancel(key);
+}
+
 /* Polls until something happens or `deadline`; false at the deadline. */
-static bool wait_for(const struct connection *connection, short events, int64_t deadline)
+static bool wait_for(struct connection *connection, short events, int64_t deadline)
 {
     struct pollfd socket = {.fd = PQsocket(connection->handle), .events = events};
     for (;;) {
+        const struct db_interest *interest = connection->interest;
         int64_t left = deadline - clock_monotonic_us();
-        int ready = poll(&socket, 1, left <= 0 ? 0 : (int)(left / 1000 + 1));
+        int patience_ms = left <= 0 ? 0 : (int)(left / 1000 + 1);
+        int ready = poll(&socket, 1, interest && patience_ms > INTEREST_MS ? INTEREST_MS : patience_ms);
         if (ready > 0 || (ready < 0 && errno != EINTR))
             return true;
         if (ready == 0 && left <= 0)
             return false;
+        if (interest && !interest->lasts(interest->context))
+            cancel(connection);
     }
 }
 

@@ -26,10 +26,11 @@ bool target_init(struct target *target, const struct db_options *options);
 void target_clear(struct target *target);
 
 struct connection {
-    PGconn *handle;          /* NULL when closed; otherwise non-blocking and in pipeline mode */
-    struct names prepared;   /* statements that this session holds */
-    bool doomed;             /* the server announced that it ends the session */
-    struct connection *next; /* for the pool */
+    PGconn *handle;                     /* NULL when closed; otherwise non-blocking and in pipeline mode */
+    struct names prepared;              /* statements that this session holds */
+    bool doomed;                        /* the server announced that it ends the session */
+    const struct db_interest *interest; /* in what is under way, or NULL; it is cancelled when that is over */
+    struct connection *next;            /* for the pool */
 };
 
 /* Connects; blocks for at most the connection string's connect_timeout (3 s unless given) for each host.

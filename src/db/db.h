@@ -67,6 +67,17 @@ struct db_reply {
 enum db_status db_run(struct db *db, const struct db_call *calls, size_t count, bool retry, struct arena *arena,
                       struct db_reply *reply);
 
+/* Whether what is being run is still wanted. */
+struct db_interest {
+    bool (*lasts)(void *context);
+    void *context;
+};
+
+/* As db_run, but `interest` is asked several times a second while the answer is waited for, and when it is over the
+ * statement is cancelled: DB_REFUSED with SQLSTATE 57014. */
+enum db_status db_run_while(struct db *db, const struct db_interest *interest, const struct db_call *calls,
+                            size_t count, bool retry, struct arena *arena, struct db_reply *reply);
+
 /* For metrics: connections of the pool, those open and those lent; threads waiting now; since the start: waits, their
  * sum in microseconds, those that ended in DB_BUSY, and connections closed because they were lost. */
 struct db_gauges {

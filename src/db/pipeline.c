@@ -264,13 +264,21 @@ static bool worth_repeating(const struct outcome *outcome, bool retry)
 enum db_status db_run(struct db *db, const struct db_call *calls, size_t count, bool retry, struct arena *arena,
                       struct db_reply *reply)
 {
+    return db_run_while(db, NULL, calls, count, retry, arena, reply);
+}
+
+enum db_status db_run_while(struct db *db, const struct db_interest *interest, const struct db_call *calls,
+                            size_t count, bool retry, struct arena *arena, struct db_reply *reply)
+{
     for (int attempt = 0;; attempt++) {
         struct connection *connection;
         *reply = (struct db_reply){.message = "", .detail = "", .constraint = ""};
         enum db_status status = pool_take(db, &connection);
         if (status != DB_OK)
             return status;
+        connection->interest = interest;
         struct outcome outcome = pipeline_exchange(connection, pool_target(db), calls, count, arena, reply);
+        connection->interest = NULL;
         pool_give(db, connection, !outcome.lost && !outcome.stale);
         if (attempt > 0 || !worth_repeating(&outcome, retry))
             return outcome.status;

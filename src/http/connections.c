@@ -1,5 +1,6 @@
 #include "http/connections.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -176,6 +177,12 @@ void connection_end(struct connection *connection)
     if (atomic_load(&connection->phase) != WAITING)
         atomic_fetch_sub(&connection->all->busy, 1);
     enter(connection, WAITING, 0);
+}
+
+bool connection_abandoned(const struct connection *connection)
+{
+    struct pollfd socket = {.fd = connection->fd, .events = POLLRDHUP};
+    return poll(&socket, 1, 0) > 0;
 }
 
 size_t connections_busy(struct connections *all)

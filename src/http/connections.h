@@ -30,6 +30,9 @@ void connection_replying(struct connection *connection, int64_t length);
 void connection_streamed(struct connection *connection, size_t bytes);
 void connection_end(struct connection *connection);
 
+/* True when the client has closed its end: nobody waits for the reply. */
+bool connection_abandoned(const struct connection *connection);
+
 /* Requests that are being answered. */
 size_t connections_busy(struct connections *all);
 

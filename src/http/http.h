@@ -27,6 +27,9 @@ const char *request_client_address(const struct request *request); /* peer, or F
 bool request_swedish(const struct request *request);               /* Accept-Language prefers Swedish */
 struct arena *request_arena(const struct request *request);
 
+/* True when the client has gone, so that work for it may end. Also while its reply is streamed. */
+bool request_abandoned(const struct request *request);
+
 /* The body: fails with BODY_TOO_LARGE above `max`, MEDIA_TYPE_UNSUPPORTED when Content-Type is not `type` (NULL: any).
  * `*length` is 0 when there is no body (then the type is not checked). */
 enum error request_body(const struct request *request, const char *type, size_t max, const char **bytes,

@@ -36,6 +36,11 @@ const char *request_base_url(const struct request *request)
     return request->base_url;
 }
 
+bool request_abandoned(const struct request *request)
+{
+    return connection_abandoned(request->connection);
+}
+
 const char *request_client_address(const struct request *request)
 {
     return request->client_address;

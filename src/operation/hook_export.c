@@ -1,5 +1,5 @@
-/* exportAccessEvents: the access log in NDJSON or CSV. The columns of CSV are the properties of the contract's schema
- * AccessEvent, in their order; without it, those of the first row. */
+/* exportAccessEvents and exportLogServiceRecords: the access log in NDJSON or CSV. The columns of CSV are the properties
+ * of the contract's schema AccessEvent, in their order; without it, those of the first row. */
 #include <string.h>
 
 #include "operation/csv.h"
@@ -76,7 +76,7 @@ void hook_export(struct errand *errand)
     if (is_csv)
         name_columns_by_contract(export, errand);
     reply_header(errand->reply, "Content-Disposition",
-                 is_csv ? "attachment; filename=\"access-events.csv\""
-                        : "attachment; filename=\"access-events.ndjson\"");
+                 arena_printf(errand->arena, "attachment; filename=\"%s.%s\"",
+                              strrchr(errand->operation->path, '/') + 1, is_csv ? "csv" : "ndjson"));
     stream_answer(errand, arena, is_csv ? &csv : &ndjson, export);
 }

@@ -9,6 +9,7 @@ static const struct hook hooks[] = {
     {"getContractJson", hook_contract_json, HOOK_ALONE},
     {"getDocs", hook_docs, HOOK_ALONE},
     {"exportAccessEvents", hook_export, HOOK_STREAM},
+    {"exportLogServiceRecords", hook_export, HOOK_STREAM},
     {"getAccessExtract", hook_extract, HOOK_STREAM},
     {"getMyAccessExtract", hook_extract, HOOK_STREAM},
     {"getCheckpoint", hook_log_checkpoint, HOOK_STATEMENTS},

@@ -23,6 +23,11 @@ struct stream {
     size_t passed;            /* bytes of it that have been */
 };
 
+static bool awaited(void *request)
+{
+    return !request_abandoned(request);
+}
+
 /* Fetches the part after the last row passed on; an empty one is the end. */
 static enum db_status next_part(struct stream *stream, struct db_reply *answer)
 {
@@ -36,7 +41,9 @@ static enum db_status next_part(struct stream *stream, struct db_reply *answer)
     const struct db_call calls[] = {enter_call(errand), errand_call(errand, &errand->plan->stream)};
     stream->part = (struct db_rows){0};
     stream->next = 0;
-    enum db_status status = db_run(errand->services->db, calls, sizeof(calls) / sizeof(*calls), true, arena, answer);
+    const struct db_interest interest = {awaited, errand->request};
+    enum db_status status =
+        db_run_while(errand->services->db, &interest, calls, sizeof(calls) / sizeof(*calls), true, arena, answer);
     if (status == DB_OK)
         stream->part = answer->results[1];
     return status;

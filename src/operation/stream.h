@@ -4,8 +4,8 @@
  * asked for its first part. Its columns are the JSON object of a row and the cursor after it, which is `:part` when the
  * next part is asked for; a row without an object only says where to go on. Each part is a transaction of its own that
  * begins with samsyn.enter: memory does not grow with the number of rows, no transaction stays open while a slow client
- * reads, and someone whose right ends meanwhile gets no further: the connection breaks, and what was received has no
- * end. */
+ * reads, someone whose right ends meanwhile gets no further (the connection breaks, and what was received has no end),
+ * and what is asked for a client that has gone is cancelled. */
 #ifndef SAMSYN_OPERATION_STREAM_H
 #define SAMSYN_OPERATION_STREAM_H
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
 import { contract } from '../support/contract.mjs'
-import { ALVA, ELIAS, identityNumber, POLICE, SCHOOL, SOCIAL, assignmentId, userId } from '../support/demo.mjs'
+import { ALVA, ELIAS, identityNumber, MAJA, POLICE, SCHOOL, SOCIAL, assignmentId, userId } from '../support/demo.mjs'
 import { readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
 import { acting, allowedOnce, deniedOnce, jointCase, logged, openCase, revoke, shareStandingly, traceOf, writeRecord } from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
@@ -371,6 +371,65 @@ test('the CSV export is the list, with a header line and lists separated by spac
 
   assert.deepEqual(rows[0], columns)
   assert.deepEqual(rows.slice(1), (await whole({ until })).map(event => columns.map(name => cellOf(event[name]))))
+})
+
+// The records for a log archive, by the id of the event they are of.
+const SYSTEM = 'SE5565594230-0001'
+async function archived(person = auditor, query = {}) {
+  const reply = await person.get('/log-service-exports', { query: { systemId: SYSTEM, ...query }, status: 200 })
+  assert.match(reply.headers['content-disposition'], /^attachment; filename="log-service-exports.ndjson"$/)
+  return { reply, records: reply.text.split('\n').filter(Boolean).map(line => JSON.parse(line)) }
+}
+
+test('a log archive gets what the own staff were shown, in its own words', async () => {
+  const { until } = await story()
+  const seen = await worker.get(`/subjects/${ALVA}`, { status: 200 })
+  const number = seen.body.identityNumber
+  const [row] = await logged(server, seen)
+
+  const { reply, records } = await archived()
+  const { activity: { activityArgs, ...activity }, ...record } = records.find(one => one.logId === row.id)
+
+  assert.deepEqual(record, {
+    logId: row.id, system: { systemId: SYSTEM, systemName: 'Samsyn' },
+    user: {
+      userId: userId('social-case-worker').replaceAll('-', ''), name: 'Sara Lindalm', assignment: record.user.assignment,
+      careProvider: { careProviderId: SOCIAL.replaceAll('-', ''), careProviderName: 'Socialnämnden i Granby' },
+      careUnit: { careUnitId: row.unit_id.replaceAll('-', ''), careUnitName: 'Barn och familj' }
+    },
+    resources: [{
+      resourceType: 'personuppgifter', patient: { patientId: { root: '1.2.752.129.2.1.3.1', extension: number } },
+      careProvider: { careProviderId: SOCIAL.replaceAll('-', ''), careProviderName: 'Socialnämnden i Granby' }
+    }]
+  })
+  assert.match(record.user.assignment, /, Barn och familj$/)
+  assert.deepEqual(activity, { activityType: 'Läsa', activityLevel: 'getSubject', startDate: activity.startDate, purpose: 'Vård och behandling' })
+  assert.equal(activityArgs, `requestId=${row.request_id}`)
+  assert.deepEqual((await logged(server, reply)).map(one => [one.outcome, one.activity, one.operation]), [['allowed', 'export', 'exportLogServiceRecords']])
+  const shown = (await whole({ organisationId: SOCIAL, outcome: 'allowed', until })).filter(event => event.subjectIds.length > 0).map(event => event.id)
+  assert.deepEqual((await archived(auditor, { until })).records.map(one => one.logId), shown)
+})
+
+test('a log archive is told no number of a child in another register, nor of one whose identity is protected', async () => {
+  const { read } = await story()
+  const [row] = await logged(server, read)
+  const masked = await worker.get(`/subjects/${MAJA}`, { status: 200 })
+  const [protectedRow] = await logged(server, masked)
+
+  const elsewhere = (await archived(schoolAuditor, { subjectId: ALVA })).records
+  const own = (await archived(auditor, { subjectId: MAJA, userId: userId('social-case-worker') })).records
+
+  const known = elsewhere.find(one => one.logId === row.id)
+  assert.deepEqual(known.resources.map(one => [one.resourceType, one.patient]), [['journaltext', undefined]])
+  assert.match(known.activity.activityArgs, / ground=CONSENT$/)
+  assert.deepEqual(own.find(one => one.logId === protectedRow.id).resources.map(one => one.patient), [undefined])
+  assert.ok(elsewhere.every(one => one.user.careProvider.careProviderName === 'Utbildningsnämnden i Granby'))
+})
+
+test('a log archive has a name of its own for the system, and an auditor alone feeds it', async () => {
+  refused(await auditor.get('/log-service-exports', { query: { systemId: 'Samsyn' } }), 400, 'INVALID_REQUEST')
+  refused(await auditor.get('/log-service-exports'), 400, 'INVALID_REQUEST')
+  await deniedOnce(server, await worker.get('/log-service-exports', { query: { systemId: SYSTEM } }), 403, 'ROLE_NOT_ALLOWED')
 })
 
 test('an export of nothing is an empty file, or a header line', async () => {

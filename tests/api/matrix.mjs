@@ -330,6 +330,7 @@ export const MATRIX = {
   getInclusionProof: own(AUDITORS, '409 LOG_NOT_SEALED'),
   getEventProof: own(AUDITORS, '409 LOG_NOT_SEALED'),
   exportAccessEvents: any(AUDITORS, 200),
+  exportLogServiceRecords: any(AUDITORS, 200),
 
   // Systematic checks of it
   listReviewRules: any(AUDITORS, 200),

@@ -213,6 +213,7 @@ const REQUESTS = {
   createSubject: () => ({ body: { name: 'Nova Provfall', birthDate: '2014-05-06' } }),
   getSubject: pointing('subjectId', 'subject'),
   updateSubject: patching('subjectId', its('subject'), 'subjects', { name: 'Nova Ny' }),
+  exportLogServiceRecords: () => ({ query: { systemId: 'SE5565594230-0001' } }),
   searchAccessEvents: () => ({ body: { identityNumber: identityNumber('2014-05-06') } }),
   searchSubjects: () => ({ body: { identityNumber: identityNumber('2014-05-06') } }),
   listGuardians: pointing('subjectId', 'subject'),

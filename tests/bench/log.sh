@@ -26,7 +26,10 @@ chmod 755 "$directory"
 cluster=$directory/cluster
 server=
 stop_server() {
-    [ -z "$server" ] || { kill "$server" && wait "$server" || true; }
+    if [ -n "$server" ]; then
+        kill "$server" || true
+        wait "$server" || true
+    fi
     server=
 }
 clean_up() {
@@ -118,7 +121,7 @@ ask() { # name paths [token]
 }
 
 measure_proofs() {
-    local token
+    local token txid id
     start_server
     token=$("$samsyn" token --development-key "$directory/key.pem" --subject social-case-worker --lifetime 86400)
     echo /samsyn/v1/cases >"$directory/paths"
@@ -127,10 +130,11 @@ measure_proofs() {
     wait_until_signed
     stop_server
     sql -c "select '/samsyn/v1/access-events/' || id || '/inclusion-proof' from samsyn.access_events where operation = 'listCases' order by random() limit 2000" >"$directory/inclusion"
+    read -r txid id <<<"$(sql -F ' ' -c 'select last_txid, last_id from samsyn.log_trees order by size desc limit 1')"
     {
         echo 'set session_replication_role = replica; create temp table fresh_tiles (level smallint, index bigint, hashes bytea);'
         sql -c "select substring(encode(hashes, 'hex') from 1 + 64 * n for 64) from samsyn.log_tiles, generate_series(0, octet_length(hashes) / 32 - 1) n where level = 0 order by index, n" |
-            "$build/bench/tree" "$size" $(sql -F ' ' -c 'select last_txid, last_id from samsyn.log_trees order by size desc limit 1')
+            "$build/bench/tree" "$size" "$txid" "$id"
         echo 'insert into samsyn.log_tiles select * from fresh_tiles on conflict (level, index) do update set hashes = excluded.hashes;'
     } | sql -f - >/dev/null
     sql -c 'vacuum analyze samsyn.log_tiles' -c checkpoint

@@ -1,6 +1,6 @@
 /* Makes the tree of a log larger without events: `tree SIZE LAST_TXID LAST_ID` reads the hashes of the leaves that are
- * there, one to a line in hexadecimal, goes on with made-up ones until there are SIZE, and writes SQL for psql: the tiles
- * that have grown, and the tree. */
+ * there, one to a line in hexadecimal, goes on with made-up ones until there are SIZE, and writes SQL for psql: the
+ * tiles that have grown, and the tree. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

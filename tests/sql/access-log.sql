@@ -138,6 +138,12 @@ select is_empty($$ select c.relname from pg_inherits i join pg_class c on c.oid 
         and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'forbid_truncate') $$,
     'and refuses to be emptied');
 
+select fixture.act('social-auditor');
+set local role samsyn_api;
+select throws_ok($$ select from samsyn.unsealed_events('0', '00000000-0000-0000-0000-000000000000', 10) $$, '42501', null,
+    'what is sealed is read by no request, not even an auditor''s');
+reset role;
+
 -- What is sealed -------------------------------------------------------------------------------------------------------
 
 select columns_are('samsyn', 'access_events', array['id', 'at', 'txid', 'organisation_id', 'unit_id', 'user_id', 'assignment_id', 'party_ids',

@@ -92,6 +92,26 @@ static void settings_made_in_one_call_hold_in_the_next_and_end_with_the_pipeline
     assert_string_equal(ask(f, "select coalesce(nullif(current_setting('samsyn.test', true), ''), 'gone')"), "gone");
 }
 
+static bool for_a_while(void *context)
+{
+    int *asked = context;
+    return ++*asked < 2;
+}
+
+static void what_nobody_waits_for_any_more_is_cancelled(void **state)
+{
+    struct fixture *f = *state;
+    int asked = 0;
+    const struct db_interest interest = {for_a_while, &asked};
+    struct db_call call = CALL(NULL, "select pg_sleep(600)");
+
+    assert_int_equal(db_run_while(f->db, &interest, &call, 1, false, f->arena, &f->reply), DB_REFUSED);
+
+    assert_int_equal(asked, 2);
+    assert_string_equal(f->reply.sqlstate, "57014");
+    assert_string_equal(ask(f, "select 1"), "1");
+}
+
 static void failure_of_the_last_call_rolls_back_the_first(void **state)
 {
     struct fixture *f = *state;
@@ -389,6 +409,7 @@ int main(void)
         TEST(lock_that_is_held_too_long_is_refused),
         TEST(commit_that_fails_is_refused_and_the_connection_stays_usable),
         cmocka_unit_test_setup_teardown(large_pipelines_do_not_deadlock, begin_patient, finish),
+        cmocka_unit_test_setup_teardown(what_nobody_waits_for_any_more_is_cancelled, begin_patient, finish),
         TEST(copy_in_a_pipeline_breaks_only_its_own_request),
         TEST(check_of_a_statement_tells_its_columns_or_what_is_wrong),
         TEST_UNNAMED(check_of_a_statement_tells_its_columns_or_what_is_wrong),

@@ -46,14 +46,16 @@ static bool verify(struct watch *watch)
     return watch->verified;
 }
 
-/* Partitions are made months ahead, so that once an hour is more than often enough for both. */
+/* Partitions are made months ahead and days are counted when they are over, so that once an hour is more than often
+ * enough for all. */
 static void keep_house(struct watch *watch)
 {
     int64_t now = clock_monotonic_us();
     if (now < watch->housekeeping_due)
         return;
     bool done = run(watch, "extend_access_events", "select samsyn.extend_access_events()") &&
-                run(watch, "forget_replies", "select samsyn.forget_replies()");
+                run(watch, "forget_replies", "select samsyn.forget_replies()") &&
+                run(watch, "count_access", "select samsyn.count_access()");
     if (!done)
         log_event(LOG_WARNING, "housekeeping-failed", NULL);
     watch->housekeeping_due = now + (int64_t)HOUR_US_THOUSANDS * 1000;

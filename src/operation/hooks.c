@@ -20,6 +20,7 @@ static const struct hook hooks[] = {
     {"addCheckpoint", hook_checkpoint, HOOK_ALONE},
     {"getInclusionProof", hook_inclusion_proof, HOOK_STATEMENTS},
     {"getEventProof", hook_event_proof, HOOK_STATEMENTS},
+    {"getAccessStatisticsPicture", hook_picture, HOOK_STATEMENTS},
 };
 
 const struct hook *hook_find(const char *operation_id)

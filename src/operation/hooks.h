@@ -22,6 +22,7 @@ void hook_contract_json(struct errand *errand); /* getContractJson */
 void hook_docs(struct errand *errand);          /* getDocs: DOK.03 */
 void hook_export(struct errand *errand);        /* exportAccessEvents, exportLogServiceRecords */
 void hook_extract(struct errand *errand);       /* getAccessExtract, getMyAccessExtract */
+void hook_picture(struct errand *errand);       /* getAccessStatisticsPicture */
 void hook_witness(struct errand *errand);       /* getWitness */
 void hook_checkpoint(struct errand *errand);    /* addCheckpoint: C2SP tlog-witness */
 

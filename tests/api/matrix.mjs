@@ -349,6 +349,8 @@ export const MATRIX = {
   listReviewFindings: any(AUDITORS, 200),
   getReviewFinding: own(AUDITORS, 200),
   reviewFinding: own(AUDITORS, 201),
+  getAccessStatistics: any([...AUDITORS, ...MANAGERS], 200),
+  getAccessStatisticsPicture: any([...AUDITORS, ...MANAGERS], 200),
 
   // Extracts of it
   listAccessExtracts: any(AUDITORS, 200),

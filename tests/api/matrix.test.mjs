@@ -463,6 +463,8 @@ const REQUESTS = {
   }, () => ({ comment: 'Nothing.' })),
   getReviewFinding: pointing('reviewFindingId', 'reviewFinding'),
   reviewFinding: spending('reviewFindingId', 'reviewFinding', freshReview(), () => FINAL),
+  getAccessStatistics: () => ({ query: { from: day(-1), until: day() } }),
+  getAccessStatisticsPicture: () => ({ query: { from: day(-1), until: day() } }),
 
   createAccessExtract: (id, place, person) => {
     const { subject, guardianNumber } = world.of(world.agencyOf(person))

@@ -6,7 +6,9 @@ static const char first_sql[] = "create schema if not exists samsyn; create tabl
                                 "create function samsyn.extend_access_events() returns void language sql as "
                                 "$$insert into samsyn.calls values ('extend')$$;"
                                 "create function samsyn.forget_replies() returns void language sql as "
-                                "$$insert into samsyn.calls values ('forget')$$";
+                                "$$insert into samsyn.calls values ('forget')$$;"
+                                "create function samsyn.count_access() returns void language sql as "
+                                "$$insert into samsyn.calls values ('count')$$";
 static const char second_sql[] = "create table samsyn.more ()";
 
 static const struct migration migrations[] = {
@@ -83,7 +85,7 @@ static void the_right_schema_is_ready_at_once(void **state)
 
     assert_non_null(watch);
     assert_null(watch_ready(watch));
-    assert_string_equal(cluster_sql("select string_agg(what, ' ' order by what) from samsyn.calls"), "extend forget");
+    assert_string_equal(cluster_sql("select string_agg(what, ' ' order by what) from samsyn.calls"), "count extend forget");
     watch_drain(watch);
     assert_string_equal(watch_ready(watch), "the server is going down");
     watch_stop(watch);

@@ -79,30 +79,30 @@ create function samsyn.hits_outside_team(p samsyn.review_part, r samsyn.review_r
         where e.outcome = 'allowed' and e.purpose is distinct from 'audit'),
     pairs as materialized (select distinct x.user_id, x.subject from reads x),
     parts as materialized (
-        select c.subject_id, q.unit_id, min(q.invited_at) as since
+        select c.subject_id, min(q.invited_at) as since, array_agg(q.unit_id) as units
         from (select distinct x.subject from pairs x) s
         join samsyn.cases c on c.subject_id = s.subject
         join samsyn.participants q on q.case_id = c.id and q.organisation_id = p.mine
-        group by c.subject_id, q.unit_id),
+        group by c.subject_id),
     stays as materialized (
-        select x.user_id, x.subject, t.joined_at, t.ended_at
+        select x.user_id, x.subject, range_agg(tstzrange(t.joined_at, t.ended_at, '[]')) as spans
         from pairs x
         join samsyn.cases c on c.subject_id = x.subject
         join samsyn.team_members t on t.case_id = c.id
-        join samsyn.assignments a on a.id = t.assignment_id and a.user_id = x.user_id),
-    leaders as materialized (select o.code from samsyn.roles o where 'case:lead-unit' = any (o.permissions))
+        join samsyn.assignments a on a.id = t.assignment_id and a.user_id = x.user_id
+        group by x.user_id, x.subject)
     select x.user_id || ':' || x.subject || ':' || w.why, x.id, x.at, x.user_id, x.unit_id, array[x.subject], x.subject_ids, array[x.user_id],
         x.emergency_id, jsonb_build_object('why', w.why), null::bytea
     from reads x
+    join parts q on q.subject_id = x.subject and q.since <= x.at
+    left join stays t on t.user_id = x.user_id and t.subject = x.subject
     cross join lateral (select case
         when x.emergency_id is not null then 'emergency'
-        when x.role in (select l.code from leaders l)
-            and exists (select from parts q where q.subject_id = x.subject and q.unit_id = x.unit_id and q.since <= x.at) then 'leads-unit'
-        when exists (select from stays t where t.user_id = x.user_id and t.subject = x.subject and t.joined_at <= x.at) then 'former-team'
+        when x.unit_id = any (q.units)
+            and x.role = any (array(select o.code from samsyn.roles o where 'case:lead-unit' = any (o.permissions))) then 'leads-unit'
+        when lower(t.spans) <= x.at then 'former-team'
         else 'none' end as why) w
-    where exists (select from parts q where q.subject_id = x.subject and q.since <= x.at)
-        and not exists (select from stays t where t.user_id = x.user_id and t.subject = x.subject and t.joined_at <= x.at
-            and coalesce(t.ended_at, 'infinity') >= x.at)
+    where coalesce(not t.spans @> x.at, true)
 $$;
 comment on function samsyn.hits_outside_team is 'NO_TEAM_MEMBERSHIP: readings of someone on whose case the organisation then worked, by a user who was on no team about them then.';
 
@@ -252,7 +252,7 @@ end
 $$;
 comment on function samsyn.publish_findings is 'Leaves what met the thresholds, at most 1,000 findings of each rule (those with the greatest figures), and shows them.';
 
-create function samsyn.run_review(the_campaign uuid, part_size integer default 25000) returns void
+create function samsyn.run_review(the_campaign uuid, part_size integer default 10000) returns void
     language plpgsql volatile security definer set search_path = pg_catalog set plan_cache_mode = force_custom_plan as $$
 declare
     nobody constant uuid := '00000000-0000-0000-0000-000000000000';
@@ -295,7 +295,7 @@ begin
 end
 $$;
 comment on function samsyn.run_review is
-    'Examines the next part of a campaign, at most part_size events of the own staff and as many others; the last part shows what was found.';
+    'Examines the next part of a campaign, at most part_size events; the last part shows what was found.';
 grant execute on function samsyn.run_review to samsyn_api;
 
 -- In words ----------------------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ static size_t unseen(const unsigned char *text, size_t length)
         return 1;
     if (length >= 2 && ((text[0] == 0xc2 && text[1] < 0xa0) || (text[0] == 0xd8 && text[1] == 0x9c)))
         return 2; /* U+0080 to U+009F, U+061C */
+    if (length >= 3 && text[0] == 0xef && text[1] == 0xbf && text[2] >= 0xbe)
+        return 3; /* U+FFFE, U+FFFF, which XML does not allow */
     if (length < 3 || text[0] != 0xe2)
         return 0;
     bool mark = text[1] == 0x80 && (text[2] == 0x8e || text[2] == 0x8f); /* U+200E, U+200F */

@@ -22,7 +22,7 @@ static const struct series {
     {"sign", "signed", "undertecknat", "#f0e442"},
     {"disclose", "disclosed", "lämnat ut", "#e69f00"},
     {"export", "exported", "exporterat", "#d55e00"},
-    {"evaluate", "asked what is allowed", "frågat vad som får göras", "#cc79a7"},
+    {"evaluate", "evaluated", "prövat", "#cc79a7"},
     {"emergency-access", "emergency access", "nödåtkomst", "#000000"},
     {NULL, "other", "annat", "#999999"},
     {NULL, "refused", "nekat", "url(#refused)"},
@@ -168,18 +168,22 @@ static const char *title_of(struct drawing *drawing)
 {
     const char *unit = text_of(drawing->statistics, "unitName");
     const char *whose = *unit ? unit : text_of(drawing->statistics, "organisationName");
-    return arena_printf(drawing->arena, drawing->swedish ? "Åtkomster per dag, %s, %s till %s" : "Accesses by day, %s, %s to %s",
-                        whose, text_of(drawing->statistics, "from"), text_of(drawing->statistics, "until"));
+    return arena_printf(drawing->arena,
+                        drawing->swedish ? "Åtkomster per dag, %s, %s till %s" : "Accesses by day, %s, %s to %s", whose,
+                        text_of(drawing->statistics, "from"), text_of(drawing->statistics, "until"));
 }
 
 static const char *description_of(struct drawing *drawing, size_t greatest)
 {
     if (drawing->total == 0)
         return say(drawing, "There were no accesses.", "Det fanns inga åtkomster.");
-    return arena_printf(drawing->arena,
-                        drawing->swedish ? "En stapel för var och en av %zu dagar, delad efter aktivitet. %lld åtkomster: %s. Flest %s: %lld." : "A bar for each of %zu days, stacked by activity. %lld accesses: %s. Most on %s: %lld.",
-                        drawing->days, drawing->total, list(drawing, drawing->totals), day_text(drawing, greatest),
-                        total_of(drawing, greatest));
+    return arena_printf(
+        drawing->arena,
+        drawing->swedish
+            ? "En stapel för var och en av %zu dagar, delad efter aktivitet. %lld åtkomster: %s. Flest %s: %lld."
+            : "A bar for each of %zu days, stacked by activity. %lld accesses: %s. Most on %s: %lld.",
+        drawing->days, drawing->total, list(drawing, drawing->totals), day_text(drawing, greatest),
+        total_of(drawing, greatest));
 }
 
 static void open_picture(struct drawing *drawing, size_t greatest)
@@ -193,11 +197,12 @@ static void open_picture(struct drawing *drawing, size_t greatest)
                             WIDTH, HEIGHT, WIDTH, HEIGHT, drawing->swedish ? "sv" : "en"));
     put_element(drawing, "title", " id=\"title\"", title);
     put_element(drawing, "desc", " id=\"description\"", description_of(drawing, greatest));
-    buffer_put(&drawing->svg,
-               "<defs><pattern id=\"refused\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
-               "patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" fill=\"#ffffff\"/><rect width=\"2.5\" "
-               "height=\"6\" fill=\"#000000\"/></pattern></defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
-               "<g font-family=\"sans-serif\" font-size=\"12\" fill=\"#1b1b1b\">\n");
+    buffer_put(
+        &drawing->svg,
+        "<defs><pattern id=\"refused\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
+        "patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" fill=\"#ffffff\"/><rect width=\"2.5\" "
+        "height=\"6\" fill=\"#000000\"/></pattern></defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
+        "<g font-family=\"sans-serif\" font-size=\"12\" fill=\"#1b1b1b\">\n");
     put_text(drawing, LEFT, 26, " font-size=\"16\" font-weight=\"bold\"", title);
 }
 
@@ -217,8 +222,8 @@ static void put_axes(struct drawing *drawing)
     size_t every = (drawing->days + LABELS - 1) / LABELS;
     for (size_t day = 0; day < drawing->days; day += every) {
         double x = LEFT + ((double)day + 0.5) * PLOT_WIDTH / (double)drawing->days;
-        buffer_put(&drawing->svg, arena_printf(drawing->arena, "<path d=\"M%.1f %dv5\" stroke=\"#1b1b1b\"/>\n", x,
-                                               TOP + PLOT_HEIGHT));
+        buffer_put(&drawing->svg,
+                   arena_printf(drawing->arena, "<path d=\"M%.1f %dv5\" stroke=\"#1b1b1b\"/>\n", x, TOP + PLOT_HEIGHT));
         put_text(drawing, x, TOP + PLOT_HEIGHT + 20, " text-anchor=\"middle\"", day_text(drawing, day));
     }
 }
@@ -265,12 +270,11 @@ static void put_legend(struct drawing *drawing)
 static void put_note(struct drawing *drawing)
 {
     long long hidden = json_integer_value(json_object_get(drawing->statistics, "suppressedCells"));
-    const char *note =
-        drawing->total == 0 ? say(drawing, "There were no accesses.", "Det fanns inga åtkomster.") : "";
+    const char *note = drawing->total == 0 ? say(drawing, "There were no accesses.", "Det fanns inga åtkomster.") : "";
     if (hidden > 0)
-        note = arena_printf(drawing->arena,
-                            drawing->swedish ? "%lld antal under fem är utelämnade." : "%lld numbers under five are left out.",
-                            hidden);
+        note = arena_printf(
+            drawing->arena,
+            drawing->swedish ? "%lld antal under fem är utelämnade." : "%lld numbers under five are left out.", hidden);
     if (*note)
         put_text(drawing, LEFT, HEIGHT - 20, "", note);
 }

@@ -85,7 +85,8 @@ static void the_right_schema_is_ready_at_once(void **state)
 
     assert_non_null(watch);
     assert_null(watch_ready(watch));
-    assert_string_equal(cluster_sql("select string_agg(what, ' ' order by what) from samsyn.calls"), "count extend forget");
+    assert_string_equal(cluster_sql("select string_agg(what, ' ' order by what) from samsyn.calls"),
+                        "count extend forget");
     watch_drain(watch);
     assert_string_equal(watch_ready(watch), "the server is going down");
     watch_stop(watch);

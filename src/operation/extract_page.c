@@ -328,12 +328,13 @@ static void put_explanations(const struct extract_page *page, struct buffer *htm
         (struct words){
             "Ett utdrag visar bara det som mottagaren får veta enligt offentlighets- och sekretesslagen. Uppgifter kan "
             "vara utelämnade till skydd för ett barn eller någon annan, eller för att en brottsutredning inte ska "
-            "störas, och händelser som är äldre än loggens bevarandetid finns inte kvar. Det här står i alla utdrag "
-            "och säger ingenting om just detta.",
+            "störas. Händelser som är äldre än loggens bevarandetid finns inte kvar, och inte heller vad som hände med "
+            "uppgifter som har gallrats. Det här står i alla utdrag och säger ingenting om just detta.",
             "An extract shows only what its recipient may know under the Public Access to Information and Secrecy Act. "
             "Information may be left out to protect a child or somebody else, or so that an investigation of crime is "
-            "not disturbed, and events older than the log is kept are gone. This stands in every extract and says "
-            "nothing about this one."});
+            "not disturbed. Events older than the log is kept are gone, and so is what happened to information that "
+            "has "
+            "been culled. This stands in every extract and says nothing about this one."});
     buffer_put(html, "</section>\n<section>\n");
     put_heading(page, html, (struct words){"Frågor", "Questions"});
     put_paragraph(

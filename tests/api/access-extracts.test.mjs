@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
+import { contract } from '../support/contract.mjs'
 import { decided, hold, identify, opening, receivedOf, report, step } from '../support/concern.mjs'
 import { day, identityNumber, POLICE, SCHOOL, SOCIAL, userId } from '../support/demo.mjs'
 import { answersOnce, operationsOf, pages, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
@@ -526,6 +527,40 @@ test('an extract whose reader loses the right meanwhile breaks off, and has no e
 
   await assert.rejects(async () => { for await (const part of parts) text += Buffer.from(part).toString() }, /terminated/)
   assert.deepEqual([text.includes('"accessEvents":['), text.includes('eventCount')], [true, false])
+})
+
+// -- what it says of itself --------------------------------------------------------------------------------------------------------
+
+// Never on a case that a party is told of: reports and advice, what is kept from guardians, and that care is applied for.
+const NEVER_TOLD = /ConcernReport|Consultation|GuardianRestriction|assessProtection|extendPreliminaryAssessment|Feedback|releaseHold|registerCareApplication|evaluate|Handover(Waivers)?$|^waive/
+
+test('whatever a party may be told of is told in words', async () => {
+  const areas = new Map((await server.sql('select code, area from samsyn.permissions')).map(row => [row.code, row.area]))
+  const words = (await server.sql('select operation from samsyn.operation_words')).map(row => row.operation)
+  const operations = contract().operations.filter(one => one.source['x-audit'] && ['content', 'party'].includes(areas.get(one.source['x-permission'])))
+
+  const silent = operations.map(one => one.id).filter(id => !words.includes(id) && !NEVER_TOLD.test(id) && !/MyAccess/.test(id))
+
+  assert.deepEqual(silent, [])
+  assert.deepEqual(words.filter(word => !contract().operations.some(one => one.id === word)), [])
+})
+
+test('it names the newest signed checkpoint of the log, as it was when it was made', async () => {
+  const its = await home()
+  const before = await make(its, 'mother')
+  assert.equal('logCheckpoint' in await read(before), false)
+  let tree
+  while (!tree) [tree] = await server.sql(`select size::text, encode(root, 'base64') as root from samsyn.log_trees order by size desc limit 1`)
+  await server.sql(`insert into samsyn.log_keys (name, key_id, verifier, kind) values ('log.example', '\\x01020304', 'log.example+01020304+x', 'log');
+    insert into samsyn.log_signatures (size, name, key_id, line) values (${tree.size}, 'log.example', '\\x01020304', E'\\u2014 log.example AQIDBA==\\n')`)
+
+  const after = await make(its, 'mother')
+
+  const expected = { origin: 'log.example', size: Number(tree.size), rootHash: tree.root }
+  assert.deepEqual([(await read(after)).logCheckpoint, (await take(its.mum)).logCheckpoint], [expected, expected])
+  assert.equal('logCheckpoint' in await read(before), false)
+  const { text } = await page(auditor, `/access-extracts/${after.id}`, 'en')
+  assert.ok(text.includes(`log.example, ${tree.size}, ${tree.root}`), text)
 })
 
 // -- the contract ------------------------------------------------------------------------------------------------------------------

@@ -112,6 +112,8 @@ update samsyn.record_versions set created_at = '2026-11-20 12:00+01';
 update samsyn.disclosures set disclosed_at = '2026-11-21 12:00+01';
 update samsyn.cases set opened_at = '2026-11-01 12:00+01';
 update samsyn.subjects set birth_date = '2016-05-06';
+insert into samsyn.access_extracts (id, subject_id, organisation_id, unit_id, guardian_id, identity_check, names_staff, before, made_by)
+values (fixture.id('extract'), fixture.id('alva'), fixture.id('social'), fixture.id('social-unit'), fixture.id('mother'), 'identity-document', false, now(), fixture.id('social-auditor'));
 set local session_replication_role = origin;
 select pg_temp.clock('2027-01-10 12:00+01');
 select fixture.record('placement', 'case', 'social-worker', 'PLACEMENT', 'SOCIAL_SERVICES');

@@ -254,7 +254,8 @@ insert into samsyn.operation_words (operation, sv, en) values
     ('revokeMyConsent', 'Återkallade på e-tjänst ett samtycke', 'Withdrew a consent online'),
     ('listMyPlans', 'Läste på e-tjänst vilka planer som finns', 'Read online which plans there are'),
     ('getMyPlan', 'Läste på e-tjänst en plan (SIP)', 'Read a plan (SIP) online'),
-    ('leaveMyPlanView', 'Skrev på e-tjänst vad man anser om en plan', 'Wrote online what one thinks of a plan');
+    ('leaveMyPlanView', 'Skrev på e-tjänst vad man anser om en plan', 'Wrote online what one thinks of a plan'),
+    ('getMyAccessExtract', 'Tog på e-tjänst ut vem som har läst vad', 'Took out online who has read what');
 
 create function samsyn.event_words(outcome text, activity text, operation text, out sv text, out en text)
     language plpgsql stable security definer set search_path = pg_catalog as $$
@@ -521,7 +522,7 @@ begin
                 'subjects', coalesce((select json_agg(s.body order by s.resource) from api.my_subjects s where s.resource = any (mine)), '[]'))),
             case when mine <> '{}' then samsyn.utc_micro(until) || '_00000000-0000-0000-0000-000000000000_00000000-0000-0000-0000-000000000000' end
         union all
-        select the_id, s.subject, s.owner, null, null, null, null, null from api.my_subjects s where s.resource = any (mine);
+        select s.resource, s.subject, s.owner, null, null, null, null, null from api.my_subjects s where s.resource = any (mine);
 end
 $$;
 comment on function samsyn.begin_my_extract is

@@ -552,17 +552,21 @@ begin
             from unnest(ids, times, children) with ordinality c (id, at, about, place)
             join samsyn.access_events e on e.id = c.id and e.at = c.at
             join unnest(people) p on p.subject_id = c.about
-            where not samsyn.is_investigation_secrecy(e.organisation_id) and not samsyn.is_investigation_secrecy(e.unit_id)
-                -- That care is applied for is the court's to tell, not a line of this list beforehand.
-                and e.operation <> 'registerCareApplication'
+            -- That care is applied for is the court's to tell, not a line of this list beforehand.
+            where e.operation <> 'registerCareApplication'
                 and not (e.grounds && (select samsyn.crime_grounds()) and samsyn.investigates_crime(e.organisation_id))),
+        silent as materialized (
+            select o.id
+            from (select distinct x.id from given g cross join unnest(array[(g.event).organisation_id, (g.event).unit_id]) x (id)) o
+            where samsyn.is_investigation_secrecy(o.id)),
         -- Asked once for all of them: what an identifier names takes a look into every table.
         facts as materialized (
             select f.resource, f.subject, f.of_case
             from samsyn.resource_facts(array(select distinct r from given g cross join unnest((g.event).resource_ids) r)) f)
         select g.place, g.event, g.subject_id, g.location_kept
         from given g
-        where exists (select from facts f
+        where not exists (select from silent s where s.id in ((g.event).organisation_id, (g.event).unit_id))
+            and exists (select from facts f
             where f.subject = g.subject_id and f.resource = any ((g.event).resource_ids) and not f.resource = any (g.kept)
                 and (f.of_case = any (g.cases) or f.resource = g.subject_id
                     or exists (select from samsyn.guardians w where w.id = f.resource)));

@@ -257,42 +257,46 @@ insert into samsyn.operation_words (operation, sv, en) values
     ('leaveMyPlanView', 'Skrev på e-tjänst vad man anser om en plan', 'Wrote online what one thinks of a plan'),
     ('getMyAccessExtract', 'Tog på e-tjänst ut vem som har läst vad', 'Took out online who has read what');
 
-create function samsyn.event_words(outcome text, activity text, operation text, out sv text, out en text)
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    if outcome = 'denied' then
-        -- What was asked for may not exist, or not be told: that somebody tried is all.
-        sv := 'Försökte läsa uppgifter men nekades; inga uppgifter lämnades';
-        en := 'Tried to read and was refused; nothing was shown';
-        return;
-    end if;
-    select w.sv, w.en into sv, en from samsyn.operation_words w where w.operation = event_words.operation;
-    if sv is null then
-        sv := case activity when 'read' then 'Läste uppgifter' when 'search' then 'Sökte efter uppgifter' when 'disclose' then 'Lämnade ut uppgifter till en annan verksamhet'
-            when 'evaluate' then 'Kontrollerade vem som får ta del av uppgifter' when 'export' then 'Tog ut uppgifter' else 'Ändrade uppgifter' end;
-        en := case activity when 'read' then 'Read information' when 'search' then 'Searched for information' when 'disclose' then 'Disclosed information to another agency'
-            when 'evaluate' then 'Asked who may see what' when 'export' then 'Took information out' else 'Changed information' end;
-    end if;
-end
+create table samsyn.activity_words (
+    activity text primary key,
+    sv text not null,
+    en text not null
+);
+comment on table samsyn.activity_words is 'The same for an activity: for what has no words of its own, and for what was refused, of which nothing more is told: what was asked for may not exist, or not be told.';
+insert into samsyn.activity_words (activity, sv, en) values
+    ('refused', 'Försökte läsa uppgifter men nekades; inga uppgifter lämnades', 'Tried to read and was refused; nothing was shown'),
+    ('read', 'Läste uppgifter', 'Read information'),
+    ('search', 'Sökte efter uppgifter', 'Searched for information'),
+    ('write', 'Ändrade uppgifter', 'Changed information'),
+    ('sign', 'Undertecknade en handling', 'Signed a document'),
+    ('disclose', 'Lämnade ut uppgifter till en annan verksamhet', 'Disclosed information to another agency'),
+    ('export', 'Tog ut uppgifter', 'Took information out'),
+    ('evaluate', 'Kontrollerade vem som får ta del av uppgifter', 'Asked who may see what'),
+    ('emergency-access', 'Öppnade nödåtkomst till ett ärende', 'Opened a case in an emergency');
+
+-- Inlined where it is called: a row has no time for a function of its own.
+create function samsyn.event_words(outcome text, activity text, operation text) returns table (sv text, en text)
+    language sql stable as $$
+    select coalesce(w.sv, a.sv), coalesce(w.en, a.en)
+    from (values (case outcome when 'denied' then 'refused' else activity end)) known (activity)
+    left join samsyn.operation_words w on w.operation = event_words.operation and outcome = 'allowed'
+    left join samsyn.activity_words a on a.activity = known.activity
 $$;
 comment on function samsyn.event_words is 'What was done, in words for everyone.';
 
-create function samsyn.ground_words(codes text[], on_day date) returns json
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    return (select coalesce(json_agg(json_build_object('code', g.code, 'titleSv', g.title_sv, 'titleEn', g.title_en,
+create function samsyn.ground_words(codes text[], on_day date) returns table (words json)
+    language sql stable as $$
+    select coalesce(json_agg(json_build_object('code', g.code, 'titleSv', g.title_sv, 'titleEn', g.title_en,
             'provision', g.statute || ' ' || g.section) order by g.code), '[]')
         from unnest(codes) given
         cross join lateral (select l.code, l.title_sv, l.title_en, l.statute, l.section from samsyn.legal_grounds l
             where l.code = given
             order by on_day between l.valid_from and coalesce(l.valid_until, 'infinity') desc, l.valid_from desc limit 1) g
-        where given <> all ((select samsyn.crime_grounds())::text[]));
-end
 $$;
-comment on function samsyn.ground_words is 'Legal grounds with their titles and provisions as they were on a day; none of those that say that a crime is suspected.';
+comment on function samsyn.ground_words is 'Legal grounds with their titles and provisions as they were on a day.';
 
 create function samsyn.local_time(instant timestamptz) returns text
-    language sql stable set search_path = pg_catalog as $$
+    language sql stable as $$
     select to_char(instant at time zone 'Europe/Stockholm', 'YYYY-MM-DD HH24:MI:SS')
 $$;
 comment on function samsyn.local_time is 'Date and time in Sweden, as printed.';
@@ -301,6 +305,8 @@ create function samsyn.extract_rows(people samsyn.told_person[], since timestamp
         naming uuid)
     returns table (body json, cursor text)
     language plpgsql stable security definer set search_path = pg_catalog as $$
+declare
+    untold constant text[] := samsyn.crime_grounds();
 begin
     return query
         select json_strip_nulls(json_build_object('id', (f.event).id, 'at', samsyn.utc((f.event).at), 'localTime', samsyn.local_time((f.event).at),
@@ -309,7 +315,7 @@ begin
                 'unitName', case when not f.location_kept and u.id <> o.id then u.name end,
                 'role', (f.event).role, 'roleNameSv', r.name_sv, 'roleNameEn', r.name_en, 'staffName', x.name,
                 'activity', (f.event).activity, 'actionSv', w.sv, 'actionEn', w.en,
-                'grounds', samsyn.ground_words((f.event).grounds, samsyn.legal_day((f.event).at)),
+                'grounds', g.words,
                 'emergency', case when (f.event).emergency_id is not null or (f.event).activity = 'emergency-access' then true end)),
             f.cursor
         from samsyn.walk_told_events(people, since, before, the_cursor, true, most)
@@ -319,6 +325,7 @@ begin
         left join samsyn.roles r on r.code = (f.event).role
         left join samsyn.users x on x.id = (f.event).user_id and (f.event).organisation_id = naming and not f.location_kept
         cross join lateral samsyn.event_words((f.event).outcome, (f.event).activity, (f.event).operation) w
+        cross join lateral samsyn.ground_words(array(select code from unnest((f.event).grounds) code where code <> all (untold)), samsyn.legal_day((f.event).at)) g
         order by f.place;
 end
 $$;

@@ -14,4 +14,4 @@ select * from api.access_extracts x where x.resource = :id
 select * from api.access_extract_documents x where x.resource = :accessExtractId
 
 -- stream: getAccessExtract
-select f.body, f.cursor from samsyn.find_extract_events(:accessExtractId, :part, 500) f
+select f.body, f.cursor from samsyn.find_extract_events(:accessExtractId, :part, 250) f

@@ -5,7 +5,7 @@ select no_plan();
 -- Codes that everyone may read, and what the migrations were; no column of them says anything about a person. A new
 -- table is either protected or added here on purpose.
 create temp table unprotected as select unnest(array[
-    'bbic_areas', 'deadline_rules', 'ground_scopes', 'information_categories', 'legal_grounds', 'migration', 'never_grounds', 'operation_words', 'permissions',
+    'activity_words', 'bbic_areas', 'deadline_rules', 'ground_scopes', 'information_categories', 'legal_grounds', 'migration', 'never_grounds', 'operation_words', 'permissions',
     'preconditions', 'refusal_explanations', 'retention_mappings', 'retention_rules', 'review_rule_kinds', 'secrecy_regimes', 'sectors']) as name;
 
 -- Tables ---------------------------------------------------------------------------------------------------------------

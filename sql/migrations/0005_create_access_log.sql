@@ -61,7 +61,7 @@ create function samsyn.forbid_change() returns trigger
     language plpgsql set search_path = pg_catalog as $$
 begin
     -- Who logs in as samsyn_retention can do nothing but call samsyn.cull: no setting stands in for that.
-    if session_user = 'samsyn_retention' and tg_op in ('UPDATE', 'DELETE') and tg_table_name !~ '^(access_event|tombstones$)' then
+    if session_user = 'samsyn_retention' and tg_op in ('UPDATE', 'DELETE') and tg_table_name !~ '^(access_event|log_|tombstones$)' then
         return case tg_op when 'DELETE' then old else new end;
     end if;
     raise exception 'samsyn.% is append only', tg_table_name using errcode = 'insufficient_privilege';

@@ -18,6 +18,9 @@ enum command {
     COMMAND_RETENTION_RUN = 512,
     COMMAND_LOG_VERIFY = 1024,
     COMMAND_LOG_AUDIT = 2048,
+    COMMAND_LOG_ARCHIVE = 4096,
+    COMMAND_LOG_REMOVE = 8192,
+    COMMANDS_OF_ARCHIVE = COMMAND_LOG_ARCHIVE | COMMAND_LOG_REMOVE,
     COMMANDS_OF_RETENTION = COMMAND_RETENTION_LIST | COMMAND_RETENTION_RUN,
     COMMANDS_OF_AUDITOR = COMMAND_LOG_VERIFY | COMMAND_LOG_AUDIT,
     /* Those that change the database as its owner. */
@@ -34,8 +37,8 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
       "libpq connection string of the role samsyn_api; several hosts allowed")                                         \
     X(OWNER_DATABASE, "owner-database", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_OWNER | COMMAND_LOG_AUDIT,          \
       "libpq connection string of the role samsyn_owner")                                                              \
-    X(RETENTION_DATABASE, "retention-database", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_RETENTION,                  \
-      "libpq connection string of the role samsyn_retention")                                                          \
+    X(RETENTION_DATABASE, "retention-database", OPTION_IS_TEXT, NULL, 1, 4096,                                         \
+      COMMANDS_OF_RETENTION | COMMANDS_OF_ARCHIVE, "libpq connection string of the role samsyn_retention")             \
     X(LISTEN, "listen", OPTION_IS_TEXT, "127.0.0.1:8080", 1, 255, COMMAND_SERVE,                                       \
       "address:port; port 0 takes any free one")                                                                       \
     X(MANAGEMENT, "management", OPTION_IS_TEXT, "127.0.0.1:8081", 1, 255, COMMAND_SERVE,                               \
@@ -85,7 +88,7 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(WITNESS_NAME, "witness-name", OPTION_IS_TEXT, NULL, 1, 255, COMMAND_SERVE,                                       \
       "name of this server as a witness and of that key: samsyn.example.se/witness")                                   \
     X(LOG_LEVEL, "log-level", OPTION_IS_TEXT, "info", 1, 16,                                                           \
-      COMMAND_SERVE | COMMAND_CHECK | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION,                                       \
+      COMMAND_SERVE | COMMAND_CHECK | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION | COMMANDS_OF_ARCHIVE,                 \
       "debug, info, warning, security or error")                                                                       \
     X(TOKEN_MAX_LIFETIME_S, "token-max-lifetime-s", OPTION_IS_NUMBER, "300", 1, 86400, COMMAND_SERVE,                  \
       "longest lifetime of a token (profile SAK.12)")                                                                  \
@@ -100,6 +103,8 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
       "seconds until the token expires")                                                                               \
     X(EMERGENCY_ACCESS_MINUTES, "emergency-access-minutes", OPTION_IS_NUMBER, NULL, 5, 1440, COMMAND_MIGRATE,          \
       "how long an emergency access opens a case; 60 until it is set, kept until it is set anew")                      \
+    X(ACCESS_LOG_YEARS, "access-log-years", OPTION_IS_NUMBER, NULL, 5, 100, COMMAND_MIGRATE,                           \
+      "how long the access log is kept; 5 until it is set, kept until it is set anew")                                 \
     X(MUNICIPALITIES, "municipalities", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_ORGANISATIONS,                   \
       "CSV: municipality_code,municipality_name,municipality_name_short,county_code")                                  \
     X(COUNTIES, "counties", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_ORGANISATIONS,                               \
@@ -107,8 +112,13 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(GROUNDS, "grounds", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_GROUNDS, "JSON file: a release of the law")    \
     X(AS_OF, "as-of", OPTION_IS_TEXT, NULL, 10, 10, COMMANDS_OF_RETENTION,                                             \
       "what is due on this day, YYYY-MM-DD; for run, one that has come")                                               \
-    X(CONFIRM_COUNT, "confirm-count", OPTION_IS_NUMBER, NULL, 0, 100000000, COMMAND_RETENTION_RUN,                     \
-      "how many things the list said would be culled; with another number nothing is")                                 \
+    X(CONFIRM_COUNT, "confirm-count", OPTION_IS_NUMBER, NULL, 0, 100000000000,                                         \
+      COMMAND_RETENTION_RUN | COMMAND_LOG_REMOVE,                                                                      \
+      "how many things the list said, or events the archive holds; with another number nothing goes")                  \
+    X(MONTH, "month", OPTION_IS_TEXT, NULL, 7, 7, COMMANDS_OF_ARCHIVE, "month of the access log, YYYY-MM")             \
+    X(OUTPUT, "output", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_LOG_ARCHIVE, "file to write, which must not be there")  \
+    X(ARCHIVE, "archive", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_LOG_REMOVE,                                           \
+      "file that samsyn log archive has written")                                                                      \
     X(JSON, "json", OPTION_IS_SWITCH, "false", 0, 1, COMMAND_RETENTION_LIST, "print JSON instead of a table")          \
     X(INPUT, "input", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_LOG_VERIFY,                                               \
       "what to check, - for standard input; --input can be left out")                                                  \
@@ -121,7 +131,8 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(CHECKPOINT, "checkpoint", OPTION_IS_TEXT, NULL, 1, 4096, COMMANDS_OF_AUDITOR,                                    \
       "file with a checkpoint that was kept, or an earlier export: the log must continue it")                          \
     X(CONFIG, "config", OPTION_IS_TEXT, NULL, 1, 4096,                                                                 \
-      COMMAND_SERVE | COMMAND_CHECK | COMMAND_TOKEN | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION | COMMANDS_OF_AUDITOR, \
+      COMMAND_SERVE | COMMAND_CHECK | COMMAND_TOKEN | COMMANDS_OF_OWNER | COMMANDS_OF_RETENTION |                      \
+          COMMANDS_OF_AUDITOR | COMMANDS_OF_ARCHIVE,                                                                   \
       "file with lines `name = value`, # begins a comment")
 
 enum option {

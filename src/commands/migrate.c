@@ -6,16 +6,24 @@
 #include "commands/commands.h"
 #include "db/script.h"
 
+static const enum option kept[] = {OPTION_EMERGENCY_ACCESS_MINUTES, OPTION_ACCESS_LOG_YEARS};
+
+static bool keep(struct script *script, const struct options *options, enum option option, char **why)
+{
+    char sql[128];
+    snprintf(sql, sizeof(sql), "select samsyn.configure('%s', %ld)", options_name(option),
+             options_number(options, option));
+    return script_run(script, sql, why);
+}
+
 /* An option that is not given leaves what was kept before. */
 static bool configure(const struct options *options, char **why)
 {
-    char sql[128];
-    if (!options_text(options, OPTION_EMERGENCY_ACCESS_MINUTES))
-        return true;
     struct script *script = script_begin(options_text(options, OPTION_OWNER_DATABASE), why);
-    snprintf(sql, sizeof(sql), "select samsyn.configure('emergency-access-minutes', %ld)",
-             options_number(options, OPTION_EMERGENCY_ACCESS_MINUTES));
-    bool good = script && script_run(script, sql, why) && script_commit(script, why);
+    bool good = script != NULL;
+    for (size_t i = 0; good && i < sizeof(kept) / sizeof(*kept); i++)
+        good = !options_text(options, kept[i]) || keep(script, options, kept[i], why);
+    good = good && script_commit(script, why);
     script_end(script);
     return good;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "log/event.h"
-#include "log/tile_set.h"
 
 /* -- reading ------------------------------------------------------------------------------------------------------ */
 
@@ -17,7 +16,7 @@ static bool say(const char *what, char **why)
     return false;
 }
 
-static bool fetch(struct script *script, struct tile_set *set, char **why)
+bool store_fetch(struct script *script, struct tile_set *set, char **why)
 {
     const char *values[2];
     struct db_rows rows;
@@ -42,7 +41,7 @@ bool store_edge(struct script *script, uint64_t size, struct tile_edge *edge, ch
         if (width > 0)
             tile_set_want(&set, level, level + 1 < TILE_LEVELS ? size >> (TILE_HEIGHT * (level + 1)) : 0, width);
     }
-    bool good = set.count == 0 || fetch(script, &set, why);
+    bool good = set.count == 0 || store_fetch(script, &set, why);
     for (size_t i = 0; good && i < set.count; i++)
         memcpy(edge->tiles[set.tiles[i].level], set.tiles[i].hashes, set.tiles[i].needed * sizeof(*edge->tiles[0]));
     arena_destroy(arena);
@@ -55,7 +54,7 @@ bool store_root(struct script *script, uint64_t size, struct merkle_hash *root, 
     struct tile_set set;
     tile_set_begin(&set, arena);
     struct merkle_source source = tile_set_source(&set);
-    bool good = merkle_root(&source, size, root) && (set.count == 0 || fetch(script, &set, why)) &&
+    bool good = merkle_root(&source, size, root) && (set.count == 0 || store_fetch(script, &set, why)) &&
                 merkle_root(&source, size, root);
     arena_destroy(arena);
     return good;
@@ -68,7 +67,8 @@ bool store_consistency(struct script *script, uint64_t from, uint64_t to, struct
     tile_set_begin(&set, arena);
     struct merkle_source source = tile_set_source(&set);
     bool good = merkle_prove_consistency(&source, from, to, proof) || say("the smaller tree is the larger one", why);
-    good = good && (set.count == 0 || fetch(script, &set, why)) && merkle_prove_consistency(&source, from, to, proof);
+    good = good && (set.count == 0 || store_fetch(script, &set, why)) &&
+           merkle_prove_consistency(&source, from, to, proof);
     arena_destroy(arena);
     return good;
 }

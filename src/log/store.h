@@ -3,9 +3,12 @@
 #define SAMSYN_LOG_STORE_H
 
 #include "db/script.h"
-#include "log/tile.h"
+#include "log/tile_set.h"
 
 /* Every function fails with `*why` (malloc'd), and then leaves the transaction to its caller. */
+
+/* Fetches the tiles that the set wants. */
+bool store_fetch(struct script *script, struct tile_set *set, char **why);
 
 /* The right edge of the tree of `size`. */
 bool store_edge(struct script *script, uint64_t size, struct tile_edge *edge, char **why);

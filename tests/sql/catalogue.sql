@@ -129,10 +129,13 @@ select is_empty($$ select name from functions where has_function_privilege('sams
     and proname in ('set_principal', 'resolve', 'is_vouched_for', 'write_access_event', 'concerns') $$,
     'the server can neither choose who it is nor write a log row but through enter, log_access, log_list and record_denial');
 select is_empty($$ select name from functions where has_function_privilege('samsyn_reader', oid, 'execute') $$, 'the reader of aggregates calls nothing');
-select bag_eq($$ select proname::text from functions where has_function_privilege('samsyn_retention', oid, 'execute') $$, array['cull', 'retention_due'],
-    'who culls calls what is due and culls it');
+select bag_eq($$ select proname::text from functions where has_function_privilege('samsyn_retention', oid, 'execute') $$, array['cull', 'retention_due',
+        'begin_log_archive', 'log_month_rows', 'remove_log_month', 'checkpoint', 'signed_size', 'utc_micro'],
+    'who culls calls what is due and culls it, and archives and removes months of the log');
 select is_empty($$ select c.relname from pg_class c where c.relnamespace in ('samsyn'::regnamespace, 'api'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
-    and has_any_column_privilege('samsyn_retention', c.oid, 'select, insert, update, references') $$, 'and reads no table');
+    and has_any_column_privilege('samsyn_retention', c.oid, 'select, insert, update, references')
+    and not (c.relname in ('log_tiles', 'log_trees', 'log_keys', 'log_signatures') and not has_any_column_privilege('samsyn_retention', c.oid, 'insert, update, references')) $$,
+    'and reads no table but the hashes and signatures that are for everybody');
 select ok(not has_function_privilege('samsyn_api', 'samsyn.cull(text, uuid, uuid, text, text, date)', 'execute'), 'the server culls nothing');
 select is_empty($$ select p.oid::regprocedure from pg_proc p where p.pronamespace = 'samsyn'::regnamespace and p.proleakproof $$,
     'no function of ours claims to be leakproof');

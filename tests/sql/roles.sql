@@ -21,6 +21,8 @@ insert into samsyn.witnessed_logs (id, origin, verifiers, description)
 values (fixture.id('witnessed'), 'log.example', '{log.example+f3e73440+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA}', 'Watched');
 insert into samsyn.log_conflicts (id, kind, origin, kept_size, size, root, checkpoint, proof)
 values (fixture.id('conflict'), 'fork', 'log.example', 1, 1, decode(repeat('00', 32), 'hex'), 'x', '{}');
+insert into samsyn.log_archives (id, month, events, indexes, tree_size, sha256, removed_by)
+values (fixture.id('archive'), '2020-11-01', 1, '{[0,1)}', 1, decode(repeat('00', 32), 'hex'), 'samsyn_retention');
 insert into samsyn.legal_holds (id, case_id, organisation_id, reason, placed_by) values
     (fixture.id('hold'), fixture.id('case'), fixture.id('social'), 'Dispute', fixture.id('social-worker'));
 insert into samsyn.review_rules (id, code, organisation_id, valid_from) values (fixture.id('rule'), 'EMERGENCY_ACCESS', fixture.id('social'), '2026-01-01');
@@ -141,6 +143,7 @@ insert into samples values
     ('deadlines', 'id = fixture.id(''deadline'')'), ('deadline_extensions', 'id = fixture.id(''extension'')'),
     ('log_entries', 'id = fixture.id(''event'')'), ('log_tiles', 'level = 0'), ('log_trees', 'size = 1'), ('log_keys', 'name = ''log'''),
     ('log_signatures', 'name = ''log'''), ('witnessed_logs', 'id = fixture.id(''witnessed'')'), ('log_conflicts', 'id = fixture.id(''conflict'')'),
+    ('log_archives', 'id = fixture.id(''archive'')'),
     ('disclosure_items', 'record_id = fixture.id(''contact'')'), ('access_events', 'id = fixture.id(''event'')'), ('access_extracts', 'id = fixture.id(''extract'')'),
     ('concern_reports', 'id = fixture.id(''report'')'), ('concern_report_identifications', 'id = fixture.id(''identification'')'),
     ('protection_assessments', 'id = fixture.id(''assessment'')'), ('preliminary_decisions', 'id = fixture.id(''preliminary'')'),
@@ -258,6 +261,7 @@ insert into expected values
     ('log_trees',             'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('log_keys',              'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('log_signatures',        'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
+    ('log_archives',          'r---', 'r---', 'r---', 'r---', 'r---', 'r---', 'r---'),
     ('access_extracts',       '----', '----', '----', '----', '----', '----', 'r---'),
     ('witnessed_logs',        '----', '----', '----', '----', '----', 'rac-', '----'),
     ('log_conflicts',         '----', '----', '----', '----', '----', 'r---', 'r---'),

@@ -185,8 +185,10 @@ comment on function samsyn.hits_of_rule is 'What one rule finds in a part; of a 
 
 create function samsyn.keep_hits(campaign uuid, p samsyn.review_part, r samsyn.review_rules) returns void
     language plpgsql volatile as $$
+declare
+    sample constant bigint := coalesce(r.sample_size, 1000);
 begin
-    with hits as materialized (select * from samsyn.hits_of_rule(p, r, 1000)),
+    with hits as materialized (select * from samsyn.hits_of_rule(p, r, sample)),
     told as (select h.key, array_agg(distinct s) as ids from hits h cross join unnest(h.told) s group by h.key),
     about as (select h.key, array_agg(distinct s) as ids from hits h cross join unnest(h.subject_ids) s group by h.key),
     found as (
@@ -215,7 +217,7 @@ begin
     where not excluded.figures ? 'count' or excluded.count > f.count;
     if r.code = 'RANDOM_SAMPLE' then
         delete from samsyn.review_findings f where f.campaign_id = campaign and f.code = r.code and f.id not in (
-            select k.id from samsyn.review_findings k where k.campaign_id = campaign and k.code = r.code order by k.rank limit 1000);
+            select k.id from samsyn.review_findings k where k.campaign_id = campaign and k.code = r.code order by k.rank limit sample);
         update samsyn.review_campaign_rules k set population = k.population + (select count(*) from samsyn.hits_of_sample(p, r))
         where k.campaign_id = campaign and k.code = r.code;
     end if;

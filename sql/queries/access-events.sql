@@ -22,8 +22,9 @@ where e.resource = :accessEventId
 -- name: exportAccessEvents
 -- The export is itself logged, before its first row leaves; a cursor that is no time is refused before that.
 select :id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure,
-    null::text as etag, json_build_object('id', :id) as body
-where :cursor is null or split_part(:cursor, '_', 1)::timestamptz is not null
+    null::text as etag, json_build_object('id', :id, 'head', case when :proofs then samsyn.export_head(:since) end) as body
+where (:cursor is null or split_part(:cursor, '_', 1)::timestamptz is not null)
+    and samsyn.require(:since is null or :proofs, 'INVALID_REQUEST', '/query/since')
 
 -- stream: exportAccessEvents
 -- Asked again and again from where the last part ended, until nothing is left.

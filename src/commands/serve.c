@@ -86,30 +86,31 @@ static void put_gauge(struct buffer *text, const char *name, const char *type, c
                                   name, help, name, type, name, value));
 }
 
+/* One metric of every witness; `value` is where in its gauges, and the heads are there without any witness. */
+enum witness_metric { WITNESS_SIZE, WITNESS_FAILURES, WITNESS_REFUSED };
+
 static void put_witness_gauge(struct buffer *text, const char *name, const char *type, const char *help,
-                              const char *witness, uint64_t value)
+                              const struct witnessing_gauges *all, size_t count, enum witness_metric metric)
 {
-    if (help)
-        buffer_put(text,
-                   arena_printf(text->arena, "# HELP samsyn_%s %s\n# TYPE samsyn_%s %s\n", name, help, name, type));
-    buffer_put(text, arena_printf(text->arena, "samsyn_%s{witness=\"%s\"} %" PRIu64 "\n", name, witness, value));
+    buffer_put(text, arena_printf(text->arena, "# HELP samsyn_%s %s\n# TYPE samsyn_%s %s\n", name, help, name, type));
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t values[] = {all[i].size, all[i].failures, all[i].refused};
+        buffer_put(text, arena_printf(text->arena, "samsyn_%s{witness=\"%s\"} %" PRIu64 "\n", name, all[i].name,
+                                      values[metric]));
+    }
 }
 
 static void put_witness_gauges(struct server *server, struct buffer *text)
 {
     struct witnessing_gauges all[WITNESSES_MAX];
     size_t count = sealing_witnesses(server->sealing, all);
-    for (size_t i = 0; i < count; i++)
-        put_witness_gauge(text, "log_witness_size", "gauge",
-                          i > 0 ? NULL : "Entries of the newest checkpoint that the witness has cosigned.", all[i].name,
-                          all[i].size);
-    for (size_t i = 0; i < count; i++)
-        put_witness_gauge(text, "log_witness_failures_total", "counter",
-                          i > 0 ? NULL : "Times that the witness was asked in vain.", all[i].name, all[i].failures);
-    for (size_t i = 0; i < count; i++)
-        put_witness_gauge(text, "log_witness_refused", "gauge",
-                          i > 0 ? NULL : "1 while the witness refuses to follow the log: one of them was set back.",
-                          all[i].name, all[i].refused);
+    put_witness_gauge(text, "log_witness_size", "gauge",
+                      "Entries of the newest checkpoint that the witness has cosigned.", all, count, WITNESS_SIZE);
+    put_witness_gauge(text, "log_witness_failures_total", "counter", "Times that the witness was asked in vain.", all,
+                      count, WITNESS_FAILURES);
+    put_witness_gauge(text, "log_witness_refused", "gauge",
+                      "1 while witness and log do not agree: the log, or the witness, was set back or forked.", all,
+                      count, WITNESS_REFUSED);
 }
 
 static void put_log_gauges(struct server *server, struct buffer *text)

@@ -59,8 +59,11 @@ bool witness_list_read(const char *file, struct arena *arena, struct witness_lis
     const char *wrong = NULL;
     FILE *in = fopen(file, "re");
     *list = (struct witness_list){0};
-    if (!in)
-        wrong = strerror(errno);
+    if (!in) {
+        if (asprintf(why, "%s: %s", file, strerror(errno)) < 0)
+            abort();
+        return false;
+    }
     while (!wrong && getline(&line, &room, in) >= 0) {
         number++;
         wrong = add_line(line, arena, list);
@@ -68,7 +71,6 @@ bool witness_list_read(const char *file, struct arena *arena, struct witness_lis
     if (wrong && asprintf(why, "%s:%u: %s", file, number, wrong) < 0)
         abort();
     free(line);
-    if (in)
-        fclose(in);
+    fclose(in);
     return !wrong;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "operation/csv.h"
+#include "operation/export_proofs.h"
 #include "operation/hooks.h"
 #include "operation/stream.h"
 
@@ -64,11 +65,41 @@ static bool put_csv(void *context, const char *body, struct buffer *text)
 static const struct stream_writer ndjson = {.row = put_ndjson};
 static const struct stream_writer csv = {.begin = put_csv_header, .row = put_csv};
 
+static bool with_proofs(const struct errand *errand)
+{
+    return json_is_true(json_object_get(errand->parameters, "proofs"));
+}
+
+/* A proof is of JSON as it was told. */
+static void refuse_proofs(struct errand *errand)
+{
+    struct violations violations = {.arena = errand->arena};
+    violations_add(&violations, "/query/proofs", "type", "Proofs are handed out as application/x-ndjson only",
+                   "Bevis lämnas ut bara som application/x-ndjson");
+    errand_problem(errand, ERROR_INVALID_REQUEST, NULL, &violations);
+}
+
+static void export_proved(struct errand *errand, const char *head)
+{
+    json_t *body = json_loads(head, 0, NULL);
+    reply_header(errand->reply, "Content-Disposition", "attachment; filename=\"access-events-with-proofs.ndjson\"");
+    export_proofs(errand, json_object_get(body, "head"));
+    json_decref(body);
+}
+
 void hook_export(struct errand *errand)
 {
     const char *head;
+    if (with_proofs(errand) && strcmp(errand->type, "application/x-ndjson") != 0) {
+        refuse_proofs(errand);
+        return;
+    }
     if (!stream_open(errand, &head))
         return;
+    if (with_proofs(errand)) {
+        export_proved(errand, head);
+        return;
+    }
     bool is_csv = strcmp(errand->type, "text/csv") == 0;
     struct arena *arena = arena_create();
     struct export *export = arena_alloc(arena, sizeof(*export));

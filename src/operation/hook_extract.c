@@ -37,8 +37,9 @@ static void close_json(void *context, struct buffer *text)
     buffer_put(text, "}\n");
 }
 
-static const struct stream_writer json = {open_json, put_json, close_json};
-static const struct stream_writer page = {extract_page_open, extract_page_row, extract_page_close};
+static const struct stream_writer json = {.begin = open_json, .row = put_json, .end = close_json};
+static const struct stream_writer page = {
+    .begin = extract_page_open, .row = extract_page_row, .end = extract_page_close};
 
 static void answer_json(struct errand *errand, const char *head)
 {

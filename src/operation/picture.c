@@ -1,6 +1,5 @@
 #include "operation/picture.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -62,11 +61,7 @@ static const char *name_of(const struct drawing *drawing, size_t series)
 static time_t midnight(const char *day)
 {
     struct tm tm = {0};
-    if (sscanf(day, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
-        return 0;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    return timegm(&tm);
+    return strptime(day, "%Y-%m-%d", &tm) ? timegm(&tm) : 0;
 }
 
 static const char *day_text(struct drawing *drawing, size_t day)

@@ -28,6 +28,18 @@ static bool awaited(void *request)
     return !request_abandoned(request);
 }
 
+/* The rows of the part that have an object. */
+static bool tell_part(struct stream *stream)
+{
+    const char **bodies = arena_alloc(stream->part_arena, (stream->part.rows + 1) * sizeof(*bodies));
+    size_t count = 0;
+    for (size_t i = 0; i < stream->part.rows; i++) {
+        bodies[count] = stream->part.cells[i * COLUMNS + COLUMN_ROW];
+        count += bodies[count] != NULL;
+    }
+    return stream->writer->part(stream->context, &stream->errand, bodies, count);
+}
+
 /* Fetches the part after the last row passed on; an empty one is the end. */
 static enum db_status next_part(struct stream *stream, struct db_reply *answer)
 {
@@ -46,7 +58,7 @@ static enum db_status next_part(struct stream *stream, struct db_reply *answer)
         db_run_while(errand->services->db, &interest, calls, sizeof(calls) / sizeof(*calls), true, arena, answer);
     if (status == DB_OK)
         stream->part = answer->results[1];
-    return status;
+    return status == DB_OK && stream->writer->part && !tell_part(stream) ? DB_DOWN : status;
 }
 
 /* Writes what comes next; false when the database or the right to it is gone. Nothing written is the end. */
@@ -65,8 +77,11 @@ static bool write_next(struct stream *stream)
         if (stream->next == stream->part.rows && next_part(stream, &answer) != DB_OK)
             return false;
         if (stream->next < stream->part.rows &&
-            (body = stream->part.cells[stream->next++ * COLUMNS + COLUMN_ROW]) != NULL)
-            return writer->row(stream->context, body, &stream->text);
+            (body = stream->part.cells[stream->next++ * COLUMNS + COLUMN_ROW]) != NULL &&
+            !writer->row(stream->context, body, &stream->text))
+            return false;
+        if (stream->text.length > 0)
+            return true;
     }
     if (!stream->ended && writer->end)
         writer->end(stream->context, &stream->text);

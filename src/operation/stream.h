@@ -12,12 +12,14 @@
 #include "operation/buffer.h"
 #include "operation/errand.h"
 
-/* How rows become text. `begin` and `end` may be NULL; what they and `row` add is passed on at once. `row` takes the
- * JSON text of one row; false breaks the stream. */
+/* How rows become text. All but `row` may be NULL; what they add is passed on at once. `row` takes the JSON text of one
+ * row; false breaks the stream. `part` is told the texts of the rows that come next, with the errand as it stands:
+ * both are lent until the next part. */
 struct stream_writer {
     void (*begin)(void *context, struct buffer *text);
     bool (*row)(void *context, const char *body, struct buffer *text);
     void (*end)(void *context, struct buffer *text);
+    bool (*part)(void *context, const struct errand *errand, const char *const *bodies, size_t count);
 };
 
 /* Runs the statements of the operation. True when what they found is to be streamed; `*head` is then the body of their

@@ -39,7 +39,7 @@ test('the alerts ask for metrics and operations that there are', async () => {
   await server.as('social-case-worker').get('/cases', { status: 200 })
   await server.anonymous().get('/cases', { status: 401 })
   const { text: metrics } = await server.management('/metrics')
-  const exported = new Set([...metrics.matchAll(/^([a-z_]+)(?:\{| )/gm)].map(([, name]) => name))
+  const exported = new Set([...metrics.matchAll(/^(?:# TYPE )?([a-z_]+)(?:\{| )/gm)].map(([, name]) => name))
 
   const rules = parse(readFileSync(deploy('prometheus-rules.yaml'), 'utf8')).groups.flatMap(group => group.rules)
   const asked = rules.flatMap(rule => rule.expr.match(/\bsamsyn_[a-z_]+/g) ?? [])

@@ -16,11 +16,10 @@ export const SIGNED = 1
 export const COSIGNED = 4
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 
-export function folder() {
-  const directory = mkdtempSync('/tmp/samsyn-witness-')
-  after(() => rmSync(directory, { recursive: true, force: true }))
-  return directory
-}
+// Of the test file: what one test makes, a server of the file may need in the next.
+const directory = mkdtempSync('/tmp/samsyn-witness-')
+after(() => rmSync(directory, { recursive: true, force: true }))
+export const folder = () => mkdtempSync(`${directory}/`)
 
 export function makeNoteKey(name, kind = SIGNED) {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')

@@ -6,6 +6,7 @@
 #include "commands/commands.h"
 #include "db/db.h"
 #include "operation/enter.h"
+#include "operation/hook_witness.h"
 #include "operation/proof.h"
 
 /* What is done with each statement; `place` says where it is from. */
@@ -39,10 +40,12 @@ static bool visit_calls(statement_visitor visitor, void *context, const char *pl
 
 static bool visit_common(statement_visitor visitor, void *context)
 {
-    size_t every = 0, proofs = 0;
-    const struct db_call *of_every = enter_calls(&every), *of_proofs = proof_calls(&proofs);
+    size_t every = 0, proofs = 0, witness = 0;
+    const struct db_call *of_every = enter_calls(&every), *of_proofs = proof_calls(&proofs),
+                         *of_witness = witness_calls(&witness);
     bool good = visit_calls(visitor, context, "every request", of_every, every);
-    return visit_calls(visitor, context, "proofs", of_proofs, proofs) && good;
+    good = visit_calls(visitor, context, "proofs", of_proofs, proofs) && good;
+    return visit_calls(visitor, context, "witness", of_witness, witness) && good;
 }
 
 static bool print(void *context, const char *place, const char *name, const char *sql, size_t count)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rounds.h"
+#include "log/conflict.h"
 #include "log/store.h"
 #include "log/tile_set.h"
 #include "log/witness.h"
@@ -95,33 +96,21 @@ static enum result look(struct attempt *attempt)
 
 /* -- what does not agree ------------------------------------------------------------------------------------------- */
 
-static const char *proof_array(struct attempt *attempt)
-{
-    const char *items = "";
-    for (size_t i = 0; i < attempt->proof.count; i++)
-        items = arena_printf(attempt->arena, "%s%s%s", items, i > 0 ? "," : "",
-                             checkpoint_hash_text(&attempt->proof.hashes[i], attempt->arena));
-    return arena_printf(attempt->arena, "{%s}", items);
-}
-
 /* Keeps it with the evidence. False when the database breaks. */
 static bool report(struct attempt *attempt, const char *kind, uint64_t kept)
 {
-    struct arena *arena = attempt->arena;
+    const struct conflict conflict = {.kind = kind,
+                                      .witness = attempt->witness->verifier.name,
+                                      .kept_size = kept,
+                                      .kept_note = attempt->cosigned_note,
+                                      .offered = &attempt->newest,
+                                      .note = attempt->signed_note,
+                                      .proof = &attempt->proof};
+    const char *values[CONFLICT_VALUES];
     struct db_rows rows;
-    const char *values[] = {kind,
-                            attempt->newest.origin,
-                            attempt->witness->verifier.name,
-                            arena_printf(arena, "%" PRIu64, kept),
-                            attempt->cosigned_note,
-                            arena_printf(arena, "%" PRIu64, attempt->newest.size),
-                            tile_write_bytea(&attempt->newest.root, sizeof(attempt->newest.root), arena),
-                            attempt->signed_note,
-                            proof_array(attempt)};
-    return script_call(
-        attempt->witnessing->script,
-        "select samsyn.report_conflict($1, $2, $3, $4::bigint, $5, $6::bigint, $7::bytea, $8, $9::text[])", 9, values,
-        arena, &rows, attempt->why);
+    conflict_values(&conflict, attempt->arena, values);
+    return script_call(attempt->witnessing->script, conflict_sql, CONFLICT_VALUES, values, attempt->arena, &rows,
+                       attempt->why);
 }
 
 static enum result disagree(struct attempt *attempt, const char *kind, uint64_t kept, const char *what)

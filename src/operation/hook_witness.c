@@ -7,13 +7,31 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/metrics.h"
+#include "log/conflict.h"
 #include "log/tile_set.h"
 #include "log/witness.h"
 #include "operation/answer.h"
+#include "operation/hook_witness.h"
 #include "operation/hooks.h"
 #include "operation/run.h"
 
 enum { KEYS_MAX = 8, TRIES = 3 };
+
+enum { CALL_KNOWN, CALL_KEEP, CALL_REPORT };
+static const struct db_call calls[] = {
+    {"witness.known",
+     "select id, revision, to_json(verifiers), size, root, checkpoint from samsyn.witnessed_log($1::text)", 1, NULL},
+    {"witness.keep",
+     "select samsyn.keep_checkpoint($1::uuid, $2::bigint, $3::bigint, $4::bytea, $5::bigint, $6::bytea, $7::text)", 7,
+     NULL},
+    {"witness.report", conflict_sql, CONFLICT_VALUES, NULL},
+};
+
+const struct db_call *witness_calls(size_t *count)
+{
+    *count = sizeof(calls) / sizeof(*calls);
+    return calls;
+}
 
 /* A request and what is known of its log. */
 struct submission {
@@ -48,12 +66,13 @@ void hook_witness(struct errand *errand)
 /* -- what is known ------------------------------------------------------------------------------------------------- */
 
 /* The rows of a call, or NULL with the reply made. */
-static const struct db_rows *call(struct submission *submission, const char *name, const char *sql, size_t count,
-                                  const char *const *values, bool reads)
+static const struct db_rows *ask(struct submission *submission, size_t which, const char *const *values)
 {
     struct db_reply *answer = arena_alloc(submission->arena, sizeof(*answer));
-    struct db_call call = {.name = name, .sql = sql, .count = count, .values = values};
-    enum db_status status = db_run(submission->errand->services->db, &call, 1, reads, submission->arena, answer);
+    struct db_call call = calls[which];
+    call.values = values;
+    enum db_status status =
+        db_run(submission->errand->services->db, &call, 1, which == CALL_KNOWN, submission->arena, answer);
     if (status == DB_OK)
         return answer->results;
     run_failed(submission->errand, status, answer);
@@ -84,10 +103,7 @@ static bool look_up(struct submission *submission)
     const char *values[] = {submission->request.checkpoint.origin};
     const unsigned char *root;
     size_t length;
-    const struct db_rows *rows = call(submission, "witness.known",
-                                      "select id, revision, to_json(verifiers), size, root, checkpoint "
-                                      "from samsyn.witnessed_log($1::text)",
-                                      1, values, true);
+    const struct db_rows *rows = ask(submission, CALL_KNOWN, values);
     if (!rows)
         return false;
     if (rows->rows == 0) {
@@ -117,35 +133,22 @@ static const char *hash(struct submission *submission, const struct merkle_hash 
     return tile_write_bytea(value, sizeof(*value), submission->arena);
 }
 
-static const char *proof_array(struct submission *submission)
-{
-    const struct merkle_proof *proof = &submission->request.proof;
-    const char *items = "";
-    for (size_t i = 0; i < proof->count; i++)
-        items = arena_printf(submission->arena, "%s%s%s", items, i > 0 ? "," : "",
-                             checkpoint_hash_text(&proof->hashes[i], submission->arena));
-    return arena_printf(submission->arena, "{%s}", items);
-}
-
 /* Keeps the evidence. False with the reply made. */
 static bool report(struct submission *submission, const char *kind)
 {
     const struct checkpoint *offered = &submission->request.checkpoint;
-    const char *values[] = {kind,
-                            offered->origin,
-                            number(submission, submission->known.size),
-                            submission->known_note,
-                            number(submission, offered->size),
-                            hash(submission, &offered->root),
-                            submission->request.signed_note,
-                            proof_array(submission)};
+    const struct conflict conflict = {.kind = kind,
+                                      .kept_size = submission->known.size,
+                                      .kept_note = submission->known_note,
+                                      .offered = offered,
+                                      .note = submission->request.signed_note,
+                                      .proof = &submission->request.proof};
+    const char *values[CONFLICT_VALUES];
     metrics_log_conflict(kind);
     log_event(LOG_SECURITY, "log-conflict", "{s:s, s:s, s:I, s:I}", "kind", kind, "origin", offered->origin, "keptSize",
               (json_int_t)submission->known.size, "size", (json_int_t)offered->size);
-    return call(submission, "witness.report",
-                "select samsyn.report_conflict($1::text, $2::text, null, $3::bigint, $4::text, $5::bigint, $6::bytea, "
-                "$7::text, $8::text[])",
-                8, values, false);
+    conflict_values(&conflict, submission->arena, values);
+    return ask(submission, CALL_REPORT, values);
 }
 
 static void answer_size(struct submission *submission)
@@ -167,10 +170,7 @@ static int keep(struct submission *submission)
                             number(submission, offered->size),
                             hash(submission, &offered->root),
                             submission->request.signed_note};
-    const struct db_rows *rows = call(submission, "witness.keep",
-                                      "select samsyn.keep_checkpoint($1::uuid, $2::bigint, $3::bigint, $4::bytea, "
-                                      "$5::bigint, $6::bytea, $7::text)",
-                                      7, values, false);
+    const struct db_rows *rows = ask(submission, CALL_KEEP, values);
     return !rows ? -1 : strcmp(rows->cells[0], "t") == 0;
 }
 

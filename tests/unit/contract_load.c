@@ -146,6 +146,8 @@ static void an_operation_must_be_complete(void **state)
          "/paths/~1a/get/requestBody: GET has no body"},
         {"paths: {/a: {post: {operationId: a, requestBody: {content: {text/csv: {schema: {}}}}, " DONE "}}}\n",
          "/paths/~1a/post/requestBody: must be application/json or application/merge-patch+json"},
+        {"paths: {/a: {post: {operationId: a, requestBody: {content: {'*/*': {schema: {}}}}, " DONE "}}}\n",
+         "/paths/~1a/post/requestBody: must be application/json or application/merge-patch+json"},
         {"paths: {/a: {post: {operationId: a, requestBody: {content: {application/json: {}}}, " DONE "}}}\n",
          "/paths/~1a/post/requestBody: a body needs a `schema`"},
         {"paths: {/a: {get: {operationId: a, parameters: [{name: limit, in: query, schema: {type: integer}}], " DONE

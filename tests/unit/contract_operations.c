@@ -35,6 +35,8 @@ static const char yaml[] = SAMPLE_HEAD
     "      responses: {'200': {$ref: '#/components/responses/Case'}}\n"
     "  /api-info:\n"
     "    get: {operationId: getApiInfo, security: [], responses: {'200': {description: Ok}}}\n"
+    "    post: {operationId: tell, security: [], requestBody: {content: {'*/*': {schema: {type: string}}}}, "
+    "responses: {'200': {description: Ok}}}\n"
     "components:\n" SAMPLE_SCHEMES "  parameters:\n"
     "    Assignment: {name: Samsyn-Assignment, in: header, schema: {$ref: '#/components/schemas/Id'}}\n"
     "  responses:\n"
@@ -77,12 +79,12 @@ static const struct parameter *parameter_named(const struct operation *operation
 static void every_operation_is_found_by_its_id_and_index(void **state)
 {
     struct contract *contract = *state;
-    assert_int_equal(contract_operation_count(contract), 5);
+    assert_int_equal(contract_operation_count(contract), 6);
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(contract_operation(contract, i)->index, i);
         assert_ptr_equal(contract_find(contract, contract_operation(contract, i)->id), contract_operation(contract, i));
     }
-    assert_null(contract_operation(contract, 5));
+    assert_null(contract_operation(contract, 6));
     assert_null(contract_find(contract, "nothing"));
     assert_string_equal(contract_base_path(contract), "/samsyn/v1");
     assert_string_equal(json_string_value(json_object_get(contract_json(contract), "openapi")), "3.1.0");
@@ -132,6 +134,12 @@ static void an_edit_has_a_required_if_match(void **state)
     assert_false(edit->body_required);
     assert_string_equal(edit->body_type, "application/merge-patch+json");
     assert_int_equal(edit->body_max, 65536);
+}
+
+static void an_open_operation_may_take_any_type(void **state)
+{
+    assert_true(contract_find(*state, "tell")->body_raw);
+    assert_false(contract_find(*state, "createCase")->body_raw);
 }
 
 static void an_operation_without_security_is_open(void **state)
@@ -225,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_list_has_its_collection_and_typed_parameters),
         cmocka_unit_test(a_create_has_its_body_and_key),
         cmocka_unit_test(an_edit_has_a_required_if_match),
+        cmocka_unit_test(an_open_operation_may_take_any_type),
         cmocka_unit_test(an_operation_without_security_is_open),
         cmocka_unit_test(links_know_their_target_and_what_fills_it),
         cmocka_unit_test(items_carry_the_links_of_the_operation_that_reads_one),

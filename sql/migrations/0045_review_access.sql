@@ -146,6 +146,15 @@ create index staff_relations_by_subject on samsyn.staff_relations (subject_id);
 create index staff_relations_by_user on samsyn.staff_relations (user_id);
 create trigger touch before update on samsyn.staff_relations for each row execute function samsyn.touch();
 
+create function samsyn.relation_state(valid_from date, valid_until date, ended_at timestamptz) returns text
+    language sql stable as $$
+    select case
+        when ended_at is not null or valid_until < samsyn.today() then 'ended'
+        when valid_from > samsyn.today() then 'planned' else 'in-force' end
+$$;
+comment on function samsyn.relation_state is 'planned before its first day, ended after its last one or when it was ended at once, else in-force.';
+grant execute on function samsyn.relation_state to samsyn_api;
+
 create function samsyn.require_staff_relation(the_user uuid, the_subject uuid) returns void
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
@@ -268,6 +277,11 @@ end
 $$;
 comment on function samsyn.take_review is 'Trigger: nobody reviews what is about themselves, and only an inquiry is followed by another word.';
 create trigger take_review before insert on samsyn.finding_reviews for each row execute function samsyn.take_review();
+
+create function samsyn.campaign_state(run_at timestamptz, closed_at timestamptz) returns text
+    language sql stable as $$ select case when closed_at is not null then 'closed' when run_at is not null then 'open' else 'running' end $$;
+comment on function samsyn.campaign_state is 'running until all is examined, open until it is closed.';
+grant execute on function samsyn.campaign_state to samsyn_api;
 
 create function samsyn.has_open_findings(campaign uuid) returns boolean
     language sql stable security definer set search_path = pg_catalog as $$

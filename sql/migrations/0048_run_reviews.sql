@@ -379,11 +379,8 @@ select r.id as resource, null::uuid as subject, r.organisation_id as owner, null
         'endedAt', samsyn.utc(r.ended_at), 'endedBy', samsyn.assignment_name(r.ended_by), 'updatedAt', samsyn.utc(r.updated_at))) as body
 from samsyn.review_rules r
 join samsyn.review_rule_kinds k on k.code = r.code
-cross join lateral (select case
-    when r.ended_at is not null or r.valid_until < samsyn.today() then 'ended'
-    when r.valid_from > samsyn.today() then 'planned'
-    when r.id = (samsyn.review_rule_in_force(r.code)).id then 'in-force'
-    else 'overridden' end as state) s;
+cross join lateral (select samsyn.relation_state(r.valid_from, r.valid_until, r.ended_at) as period) p
+cross join lateral (select case when p.period = 'in-force' and r.id <> (samsyn.review_rule_in_force(r.code)).id then 'overridden' else p.period end as state) s;
 comment on view api.review_rules is 'state overridden: valid, but another rule of the same code goes before it.';
 
 create view api.staff_relations with (security_invoker = true) as
@@ -394,15 +391,13 @@ select t.id as resource, t.subject_id as subject, t.organisation_id as owner, nu
         'createdAt', samsyn.utc(t.created_at), 'createdBy', samsyn.assignment_name(t.created_by),
         'endedAt', samsyn.utc(t.ended_at), 'endedBy', samsyn.assignment_name(t.ended_by), 'updatedAt', samsyn.utc(t.updated_at))) as body
 from samsyn.staff_relations t
-cross join lateral (select case
-    when t.ended_at is not null or t.valid_until < samsyn.today() then 'ended'
-    when t.valid_from > samsyn.today() then 'planned' else 'in-force' end as state) s;
+cross join lateral (select samsyn.relation_state(t.valid_from, t.valid_until, t.ended_at) as state) s;
 
 create view api.review_campaigns with (security_invoker = true) as
 select c.id as resource, null::uuid as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
     c.revision::text || '-' || n.found || '-' || n.reviewed as etag,
     json_strip_nulls(json_build_object('id', c.id, 'title', c.title, 'from', samsyn.utc_micro(c.since), 'until', samsyn.utc_micro(c.until), 'scope', c.scope,
-        'seed', c.seed, 'state', case when c.closed_at is not null then 'closed' when c.run_at is not null then 'open' else 'running' end,
+        'seed', c.seed, 'state', samsyn.campaign_state(c.run_at, c.closed_at),
         'examinedEvents', c.examined, 'examinedUntil', samsyn.utc_micro(coalesce(c.cursor_at, c.since)), 'findings', n.found, 'reviewedFindings', n.reviewed,
         'rules', (select json_agg(json_strip_nulls(json_build_object('code', x.code, 'ruleId', x.rule_id,
                 'population', case when x.code = 'RANDOM_SAMPLE' then x.population end, 'capped', x.capped,

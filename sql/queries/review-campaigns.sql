@@ -2,7 +2,7 @@
 -- list: api.review_campaigns
 select c.id
 from samsyn.review_campaigns c
-where :state is null or :state = case when c.closed_at is not null then 'closed' when c.run_at is not null then 'open' else 'running' end
+where :state is null or :state = samsyn.campaign_state(c.run_at, c.closed_at)
 order by c.created_at desc, c.id desc
 
 -- name: createReviewCampaign

@@ -3,9 +3,7 @@
 select t.id
 from samsyn.staff_relations t
 where (:userId is null or t.user_id = :userId) and (:subjectId is null or t.subject_id = :subjectId)
-    and (:state is null or :state = case
-        when t.ended_at is not null or t.valid_until < samsyn.today() then 'ended'
-        when t.valid_from > samsyn.today() then 'planned' else 'in-force' end)
+    and (:state is null or :state = samsyn.relation_state(t.valid_from, t.valid_until, t.ended_at))
 order by t.created_at desc, t.id desc
 
 -- name: createStaffRelation

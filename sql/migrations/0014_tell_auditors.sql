@@ -35,13 +35,4 @@ $$;
 comment on function samsyn.known_resources is
     'The identifiers without those that name something of another organisation in which the principal''s organisation has no part.';
 
-create function samsyn.known_aims(ids uuid[]) returns uuid[]
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    return array(select distinct f.subject from samsyn.resource_facts(samsyn.known_resources(ids)) f
-        where f.subject is not null order by f.subject);
-end
-$$;
-comment on function samsyn.known_aims is
-    'Subjects of what a refused request aimed at, as far as the principal''s organisation has a part in it: a guess tells nothing, not even that it was right.';
-grant execute on function samsyn.known_subjects, samsyn.known_resources, samsyn.known_aims to samsyn_api;
+grant execute on function samsyn.known_subjects, samsyn.known_resources to samsyn_api;

@@ -76,30 +76,6 @@ select samsyn.extend_access_events(12);
 
 -- Finding ------------------------------------------------------------------------------------------------------------
 
-create function samsyn.told_subjects(acting uuid, the_outcome text, subjects uuid[], resources uuid[], known uuid[]) returns uuid[]
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    if subjects = '{}' or (acting = samsyn.organisation() and the_outcome = 'allowed') then
-        return subjects;
-    elsif acting is distinct from samsyn.organisation() then
-        return array(select s from unnest(subjects) s where s = any (known) order by s);
-    end if;
-    return samsyn.known_aims(resources);
-end
-$$;
-comment on function samsyn.told_subjects(uuid, text, uuid[], uuid[], uuid[]) is
-    'The subjects of an event that the auditor is told: all that the own staff was shown; of what others saw those that are `known`, samsyn.known_subjects of at least these; and of an own attempt that was refused those of what is known anyway.';
-
-create function samsyn.told_subjects(e samsyn.access_events) returns uuid[]
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    return samsyn.told_subjects(e.organisation_id, e.outcome, e.subject_ids, e.resource_ids,
-        case when e.organisation_id is distinct from samsyn.organisation() then samsyn.known_subjects(e.subject_ids) end);
-end
-$$;
-comment on function samsyn.told_subjects(samsyn.access_events) is 'The subjects of one event that the auditor is told.';
-grant execute on function samsyn.told_subjects(samsyn.access_events) to samsyn_api;
-
 create function samsyn.event_matches(e samsyn.access_events, the_user uuid, the_organisation uuid, the_client text, the_operation text,
         the_activity text, the_ground text, the_outcome text, the_code text, the_emergency uuid, in_emergency boolean) returns boolean
     language sql stable as $$
@@ -143,7 +119,7 @@ declare
         when in_emergency then samsyn.term('emergency', 'any')
         when the_outcome = 'denied' then samsyn.term('outcome', 'denied')
         when the_activity <> 'read' then samsyn.term('activity', the_activity) end;
-    known constant uuid[] := case when the_subject is not null then samsyn.known_subjects(array[the_subject]) end;
+    known constant boolean := the_subject = any (samsyn.known_subjects(array[the_subject]));
 begin
     if not samsyn.may('access-event:read') then
         return;
@@ -179,7 +155,9 @@ begin
             and samsyn.event_matches(e, the_user, the_organisation, the_client, the_operation, the_activity, the_ground, the_outcome,
                 the_code, the_emergency, in_emergency)
             and (the_subject is null
-                or the_subject = any (samsyn.told_subjects(e.organisation_id, e.outcome, e.subject_ids, e.resource_ids, known))), false) as fits) f
+                -- Of samsyn.tell_events what needs no asking for each event.
+                or case when e.organisation_id is distinct from mine then known
+                    else e.outcome = 'allowed' or the_subject = any (samsyn.told_subjects(e)) end), false) as fits) f
         where f.fits or w.n = budget
         order by w.at desc, w.id desc limit most;
 end
@@ -232,16 +210,25 @@ create function samsyn.tell_events(events samsyn.access_events[])
     language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
     mine constant uuid := samsyn.organisation();
-    -- What others did is asked about once for all the events, not for each.
+    -- Asked about once for all the events, not for each: what others did, and what own attempts that were refused aimed at.
     subjects constant uuid[] := samsyn.known_subjects(array(
         select distinct s from unnest(events) e cross join unnest(e.subject_ids) s where e.organisation_id is distinct from mine));
     resources constant uuid[] := samsyn.known_resources(array(
         select distinct r from unnest(events) e
         cross join unnest(case when e.organisation_id = mine then e.party_ids else e.party_ids || e.resource_ids || e.disclosure_ids end) r));
+    aims constant uuid[] := array(
+        select distinct r from unnest(events) e cross join unnest(e.resource_ids) r
+        where e.organisation_id = mine and e.outcome = 'denied' and e.subject_ids <> '{}');
 begin
     return query
-        with known as materialized (select r as id from unnest(resources) r)
-        select e.ordinality, samsyn.told_subjects(e.organisation_id, e.outcome, e.subject_ids, e.resource_ids, subjects),
+        with known as materialized (select r as id from unnest(resources) r),
+        named as materialized (select s as id from unnest(subjects) s),
+        aimed as materialized (
+            select f.resource, f.subject from samsyn.resource_facts(samsyn.known_resources(aims)) f where f.subject is not null)
+        select e.ordinality,
+            case when e.organisation_id is distinct from mine then array(select s from unnest(e.subject_ids) s where s in (select k.id from named k) order by s)
+                when e.outcome = 'allowed' or e.subject_ids = '{}' then e.subject_ids
+                else array(select distinct a.subject from aimed a where a.resource = any (e.resource_ids) order by a.subject) end,
             case when e.organisation_id = mine then e.resource_ids
                 else array(select r from unnest(e.resource_ids) r where r in (select k.id from known k) order by r) end,
             case when e.organisation_id = mine then e.disclosure_ids
@@ -251,8 +238,18 @@ begin
         from unnest(events) with ordinality e;
 end
 $$;
-comment on function samsyn.tell_events is 'Of each event, by its place, the lists of which an auditor may be told a part alone: the part that their organisation knows of anyway.';
+comment on function samsyn.tell_events is
+    'Of each event, by its place, the lists of which an auditor may be told a part alone. Of subjects: all that the own staff was shown; of what others saw those that the organisation knows of anyway; and of an own attempt that was refused those of what it knows anyway, so that a guess tells nothing, not even that it was right.';
 grant execute on function samsyn.tell_events to samsyn_api;
+
+create function samsyn.told_subjects(e samsyn.access_events) returns uuid[]
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (select t.subject_ids from samsyn.tell_events(array[e]) t);
+end
+$$;
+comment on function samsyn.told_subjects is 'The subjects of an event that the auditor is told.';
+grant execute on function samsyn.told_subjects to samsyn_api;
 
 create function samsyn.show_events(events samsyn.access_events[], pause text)
     returns table (n bigint, resource uuid, body text, cursor text)

@@ -58,6 +58,20 @@ static struct merkle_hash fold(const struct merkle_hash *slots, size_t count)
     return hash_two(TAG_COMMITMENT, slots->bytes, count * MERKLE_HASH, NULL, 0);
 }
 
+static int by_bytes(const void *one, const void *other)
+{
+    return memcmp(one, other, sizeof(struct merkle_hash));
+}
+
+/* In the order of their bytes: where an item stands tells nothing of how many stand before it. */
+static void fill_slots(struct merkle_hash *slots, size_t room, const struct merkle_hash *list, const char *const *items,
+                       size_t count)
+{
+    for (size_t i = 0; i < room; i++)
+        slots[i] = slot_of(list, i, items, count);
+    qsort(slots, room, sizeof(*slots), by_bytes);
+}
+
 static struct merkle_hash hash_slots(const struct merkle_hash *list, size_t least, const char *const *items,
                                      size_t count)
 {
@@ -66,8 +80,7 @@ static struct merkle_hash hash_slots(const struct merkle_hash *list, size_t leas
     struct merkle_hash *all = slots <= EVENT_SLOTS_DENIED ? few : calloc(slots, sizeof(*all));
     if (!all)
         abort();
-    for (size_t i = 0; i < slots; i++)
-        all[i] = slot_of(list, i, items, count);
+    fill_slots(all, slots, list, items, count);
     struct merkle_hash hash = fold(all, slots);
     if (all != few)
         free(all);
@@ -100,7 +113,8 @@ static size_t place_of(const struct commitment *commitment, const char *item, co
 }
 
 /* The slots of the items that were told with their salts, in the order of these; NULL when one is not in the list. */
-static json_t *open_slots(const struct commitment *commitment, const struct merkle_hash *list, const json_t *told)
+static json_t *open_slots(const struct commitment *commitment, const struct merkle_hash *list,
+                          const struct merkle_hash *slots, size_t room, const json_t *told)
 {
     bool *used = calloc(commitment->count + 1, sizeof(*used));
     json_t *opened = json_array();
@@ -117,8 +131,10 @@ static json_t *open_slots(const struct commitment *commitment, const struct merk
             opened = NULL;
             break;
         }
-        struct merkle_hash salt = numbered(TAG_SALT, list, place);
-        json_array_append_new(opened, json_pack("{s:I, s:o}", "slot", (json_int_t)place, "salt", hash_json(&salt)));
+        struct merkle_hash salt = numbered(TAG_SALT, list, place), slot = item_slot(&salt, text);
+        const struct merkle_hash *at = bsearch(&slot, slots, room, sizeof(*slots), by_bytes);
+        json_array_append_new(opened,
+                              json_pack("{s:I, s:o}", "slot", (json_int_t)(at - slots), "salt", hash_json(&salt)));
         used[place] = true;
     }
     free(used);
@@ -128,16 +144,17 @@ static json_t *open_slots(const struct commitment *commitment, const struct merk
 static json_t *open_part(const struct commitment *commitment, const json_t *told)
 {
     struct merkle_hash list = list_salt(commitment);
-    json_t *opened = open_slots(commitment, &list, told);
-    size_t count = slot_count(commitment->least, commitment->count);
-    if (!opened)
-        return NULL;
-    json_t *slots = json_array();
-    for (size_t i = 0; i < count; i++) {
-        struct merkle_hash slot = slot_of(&list, i, commitment->items, commitment->count);
-        json_array_append_new(slots, hash_json(&slot));
-    }
-    return json_pack("{s:o, s:o}", "slots", slots, "opened", opened);
+    size_t room = slot_count(commitment->least, commitment->count);
+    struct merkle_hash *all = calloc(room, sizeof(*all));
+    if (!all)
+        abort();
+    fill_slots(all, room, &list, commitment->items, commitment->count);
+    json_t *opened = open_slots(commitment, &list, all, room, told);
+    json_t *slots = opened ? json_array() : NULL;
+    for (size_t i = 0; slots && i < room; i++)
+        json_array_append_new(slots, hash_json(&all[i]));
+    free(all);
+    return slots ? json_pack("{s:o, s:o}", "slots", slots, "opened", opened) : NULL;
 }
 
 json_t *commitment_open(const struct commitment *commitment, const json_t *told, bool whole)

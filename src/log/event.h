@@ -14,11 +14,12 @@
  *   name *2 5:FIRST 6:SECOND      a list
  *   name #<64 hexadecimal digits> the commitment of a list
  *
- * The commitment is SHA-256(0x05, slot 0, slot 1, ...); a slot SHA-256(0x04, salt, item) or, for a decoy, SHA-256(0x03,
- * salt of the list, number); the salt of a slot SHA-256(0x02, salt of the list, number), numbers as four bytes, the
- * most significant first; the salt of a list SHA-256(0x01, nonce as text, name). There are as many slots as the least
- * power of two that holds the items, and at least EVENT_SLOTS, or EVENT_SLOTS_DENIED in a row that is denied: what a
- * refused request aimed at must not show by its number whether a guess was right. */
+ * The commitment is SHA-256(0x05, slots in the order of their bytes), so that no slot tells how many items stand before
+ * it; a slot is SHA-256(0x04, salt, item) or, for a decoy, SHA-256(0x03, salt of the list, number); the salt of a slot
+ * SHA-256(0x02, salt of the list, number), numbers from 0 as four bytes, the most significant first; the salt of a list
+ * SHA-256(0x01, nonce as text, name). There are as many slots as the least power of two that holds the items, and at
+ * least EVENT_SLOTS, or EVENT_SLOTS_DENIED in a row that is denied: what a refused request aimed at must not show by
+ * its number whether a guess was right. */
 #ifndef SAMSYN_LOG_EVENT_H
 #define SAMSYN_LOG_EVENT_H
 

@@ -146,7 +146,7 @@ function commitmentOf(told, how, least) {
     while (count < told.length) count *= 2
     return fold(Array.from({ length: count }, (_, i) => i < told.length
       ? slotOf(sha256(tag(2), salt, fourBytes(i)), told[i])
-      : sha256(tag(3), salt, fourBytes(i))))
+      : sha256(tag(3), salt, fourBytes(i))).sort(Buffer.compare))
   }
   if (how.slots === undefined) {
     assert.equal(told.length, 0)
@@ -154,6 +154,7 @@ function commitmentOf(told, how, least) {
   }
   const slots = how.slots.map(readHash)
   assert.ok(slots.length >= least && Number.isInteger(Math.log2(slots.length)))
+  assert.deepEqual(slots, [...slots].sort(Buffer.compare), 'the order of the slots tells something')
   assert.equal(how.opened.length, told.length)
   assert.equal(new Set(how.opened.map(({ slot }) => slot)).size, told.length)
   how.opened.forEach(({ slot, salt }, i) => assert.ok(slotOf(readHash(salt), told[i]).equals(slots[slot]), 'an item is not what its slot holds'))

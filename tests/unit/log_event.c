@@ -125,26 +125,26 @@ static void the_form_is_this_to_the_letter(void **state)
                         "unit_id 36:0193a5b0-7c1e-7a11-8a11-0242ac120003\n"
                         "user_id 36:0193a5b0-7c1e-7a11-8a11-0242ac120004\n"
                         "assignment_id -\n"
-                        "party_ids #b48e4462f4714542c9d1cd2a1573eba5ddd6e5665fcda6241c4e54a4bf1d9c23\n"
+                        "party_ids #620cabea52fe7ccdaa0f4eac1144b01f8ce034bb9a5189f4c695cf4b9f94b879\n"
                         "role 11:case-worker\n"
                         "client 10:por\"tal\n\xc3\xa5\n"
                         "client_address 11:2001:db8::1\n"
                         "operation 9:getRecord\n"
                         "activity 4:read\n"
                         "purpose -\n"
-                        "subject_ids #cd3ccbf7d298a285f273f5e2c03b8e1f94c4d6cabf433d2aa6dc645e80d36055\n"
-                        "resource_ids #3547f7f0fb2c42a1df2be80ece37a7a73a01e58bd587f1ccec8e3dbfa00db7a8\n"
-                        "concerned_ids #f2ad68f27b532376724e8ac98e94469bb7635312991a221bb2f09cb71e42932f\n"
+                        "subject_ids #6fb81dc4292ab9d582d005e5e7c928ba288fa82902bcf10df59fe800e049dbeb\n"
+                        "resource_ids #15472e09e486695869d1606ecf3aae7b37162167dce2cd37cc4649d124bc3ac0\n"
+                        "concerned_ids #16235219006acf7fd30974a86fa69b7f775d713b603a9c8e32f637bfcddc7e81\n"
                         "grounds *2 7:CONSENT 10:SOL_19_1_X\n"
-                        "disclosure_ids #38c639b00d50b02811634d224e5752b1c1449be1062db587a4877d5372abaccc\n"
+                        "disclosure_ids #daecf0ff8216f009a205cf3b29acb46497e5365e245e89e0f6361c8085b7dd9d\n"
                         "emergency_id -\n"
                         "outcome 7:allowed\n"
                         "code -\n"
                         "request_id 36:0193a5b0-7c1e-7a11-8a11-0242ac120012\n"
                         "trace_id 32:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n");
     static const unsigned char expected[MERKLE_HASH] = {
-        0x45, 0xb4, 0x2f, 0x5a, 0xe7, 0x1d, 0xe8, 0x67, 0x9c, 0x78, 0x34, 0xcf, 0xa6, 0xf9, 0x09, 0xf9,
-        0xb3, 0x11, 0xde, 0x50, 0x69, 0x12, 0xeb, 0x96, 0xd1, 0x61, 0xd8, 0x28, 0x77, 0x92, 0x50, 0x26};
+        0x34, 0x82, 0x37, 0x80, 0x37, 0xa5, 0xff, 0x61, 0xc6, 0x7f, 0xae, 0xc4, 0x27, 0x21, 0x35, 0x62,
+        0x83, 0x91, 0x81, 0x0d, 0xab, 0xbd, 0x85, 0x5a, 0xae, 0x0d, 0xcb, 0x54, 0x9a, 0x09, 0x4c, 0xf5};
     struct merkle_hash leaf = leaf_of(row);
     assert_memory_equal(leaf.bytes, expected, MERKLE_HASH);
 }

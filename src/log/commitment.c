@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
+#include "log/base64.h"
 #include "log/checkpoint.h"
 #include "log/event.h"
 #include "log/sha256.h"
@@ -97,10 +97,9 @@ struct merkle_hash commitment_hash(const struct commitment *commitment)
 
 static json_t *hash_json(const struct merkle_hash *hash)
 {
-    struct arena *arena = arena_create();
-    json_t *text = json_string(checkpoint_hash_text(hash, arena));
-    arena_destroy(arena);
-    return text;
+    char text[BASE64_ENCODED_SIZE(MERKLE_HASH)];
+    base64_encode(hash->bytes, MERKLE_HASH, text);
+    return json_string(text);
 }
 
 /* Where `item` stands in the list and has not been opened yet; the count when nowhere. */

@@ -143,7 +143,9 @@ test('a refused guess does not show by its proof whether it was right', async ()
   assert.deepEqual(hit.event.subjectIds, [])
   assert.deepEqual(shape(hit.opening), shape(miss.opening))
   assert.deepEqual(shape(hit.opening), shape(other.opening))
-  assert.equal(JSON.stringify(hit.opening).length, JSON.stringify(miss.opening).length)
+  // But for the number of the opened slot, which chance has given it.
+  const length = ({ opening }) => JSON.stringify(opening, (name, value) => (name === 'slot' ? 0 : value)).length
+  assert.equal(length(hit), length(miss))
   assert.deepEqual(Object.keys(hit.opening.commitments.subjectIds), ['commitment'])
   assert.deepEqual(Object.keys(hit.opening.commitments.concernedIds), ['commitment'])
   assert.equal(hit.opening.commitments.resourceIds.slots.length, 16)

@@ -1,21 +1,22 @@
 // The walk-through of README.md, run as a reader would run it.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ALVAS_GUARDIANS, ELIAS } from '../support/demo.mjs'
+import { makeLog } from '../support/log.mjs'
 import { Comparison, readSteps, runSteps } from '../support/readme.mjs'
 import { BINARY, startServer } from '../support/server.mjs'
 
 const top = fileURLToPath(new URL('../..', import.meta.url))
 const LIFETIME_S = 28800
 
-const server = await startServer({ options: { tokenMaxLifetimeS: LIFETIME_S } })
+const server = await startServer({ options: { tokenMaxLifetimeS: LIFETIME_S, ...makeLog().options } })
 const folder = mkdtempSync('/tmp/samsyn-readme-')
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-// What `make run` leaves for the reader to source.
+// What `make run` leaves for the reader to source, and to run.
 async function writeEnvironment() {
   const parties = await server.sql(`select 'KARIN=' || identity_number as one from samsyn.guardians where id = '${ALVAS_GUARDIANS[0]}'
     union all select 'ELIAS=' || identity_number from samsyn.subjects where id = '${ELIAS}'`)
@@ -23,6 +24,8 @@ async function writeEnvironment() {
     [BINARY, `${server.directory}/key.pem`, server.url, String(LIFETIME_S), ...parties.map(({ one }) => one)])
   mkdirSync(`${folder}/.samsyn`)
   writeFileSync(`${folder}/.samsyn/demo.env`, text)
+  mkdirSync(`${folder}/build`)
+  symlinkSync(BINARY, `${folder}/build/samsyn`)
 }
 
 test('the walk-through of README.md runs and shows what comes out', async t => {

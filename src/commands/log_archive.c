@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "commands/commands.h"
 #include "log/archive.h"
+#include "log/memory.h"
 #include "log/tile_set.h"
 
 enum { REMOVAL_TRIES = 60, LINE_CHUNK = 1 << 16 };
@@ -96,19 +96,6 @@ static bool write_line(void *context, const char *line, size_t length, char **wh
     return false;
 }
 
-static bool sync_folder(const char *file)
-{
-    char *copy = strdup(file);
-    if (!copy)
-        abort();
-    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = folder >= 0 && fsync(folder) == 0;
-    if (folder >= 0)
-        close(folder);
-    free(copy);
-    return good;
-}
-
 /* The file gets its name when all of it is on the disk, and never that of another. */
 static bool write_archive(struct archiving *archiving, const char *path, struct archive_sum *sum)
 {
@@ -125,7 +112,7 @@ static bool write_archive(struct archiving *archiving, const char *path, struct 
     good = (fclose(file) == 0 || fail(archiving, path)) && good;
     good = good && (link(fresh, path) == 0 || fail(archiving, path));
     unlink(fresh);
-    return good && (sync_folder(path) || fail(archiving, path));
+    return good && (memory_sync_folder(path) || fail(archiving, path));
 }
 
 int command_log_archive(const struct options *options)

@@ -135,15 +135,6 @@ static bool emit_tile(struct maker *maker, const struct merkle_proof *proof, str
         why);
 }
 
-static const struct {
-    const char *column;
-    enum event_kind kind;
-} columns[EVENT_FIELDS] = {
-#define X(identifier, column, name, kind) {column, kind},
-    EVENT_TABLE(X)
-#undef X
-};
-
 static json_t *list_of(const struct event_list *list)
 {
     json_t *items = json_array();
@@ -156,24 +147,16 @@ static bool emit_row(struct maker *maker, uint64_t index, const struct event *ev
 {
     json_t *row = json_object();
     for (size_t i = 0; i < EVENT_FIELDS; i++)
-        json_object_set_new(row, columns[i].column,
-                            columns[i].kind != EVENT_IS_TEXT ? list_of(&event->lists[i])
-                            : event->texts[i]                ? json_string(event->texts[i])
-                                                             : json_null());
+        json_object_set_new(row, event_names[i].column,
+                            event_names[i].kind != EVENT_IS_TEXT ? list_of(&event->lists[i])
+                            : event->texts[i]                    ? json_string(event->texts[i])
+                                                                 : json_null());
     json_object_set_new(row, "nonce", json_string(event->nonce));
     maker->sum->events++;
     return emit(maker, json_pack("{s:I, s:o}", "index", (json_int_t)index, "row", row), why);
 }
 
 /* -- tiles -------------------------------------------------------------------------------------------------------- */
-
-static struct merkle_hash fold(const struct merkle_hash *hashes, unsigned width)
-{
-    struct merkle_range range = {0};
-    for (unsigned i = 0; i < width; i++)
-        merkle_range_add(&range, &hashes[i]);
-    return merkle_range_root(&range);
-}
 
 /* The node over the last tile of level 0 where it is not whole: of its complete subtrees, from the right. */
 static bool last_node(const struct merkle_source *inner, uint64_t size, struct merkle_hash *hash)
@@ -213,7 +196,7 @@ static bool prove_tile(struct maker *maker, struct merkle_proof *proof, char **w
     const struct checkpoint *checkpoint = &maker->archive->checkpoint;
     uint64_t nodes = checkpoint->size / TILE_WIDTH + (checkpoint->size % TILE_WIDTH != 0);
     struct merkle_source source = {.subtree = node_subtree, .context = maker};
-    struct merkle_hash node = fold(maker->hashes, maker->width);
+    struct merkle_hash node = tile_node(maker->hashes, maker->width);
     bool good = merkle_prove_inclusion(&source, maker->tile, nodes, proof);
     if (good && !tile_set_complete(&maker->set)) {
         if (!store_fetch(maker->script, &maker->set, why))

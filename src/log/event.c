@@ -7,12 +7,7 @@
 #include "log/commitment.h"
 #include "log/sha256.h"
 
-struct field {
-    const char *column, *name;
-    enum event_kind kind;
-};
-
-static const struct field fields[EVENT_FIELDS] = {
+const struct event_name event_names[EVENT_FIELDS] = {
 #define X(identifier, column, name, kind) {column, name, kind},
     EVENT_TABLE(X)
 #undef X
@@ -46,7 +41,7 @@ bool event_read(const char *const cells[EVENT_CELLS], struct arena *arena, struc
 {
     *event = (struct event){.nonce = cells[EVENT_NONCE]};
     for (size_t i = 0; i < EVENT_FIELDS; i++) {
-        if (fields[i].kind == EVENT_IS_TEXT)
+        if (event_names[i].kind == EVENT_IS_TEXT)
             event->texts[i] = cells[i];
         else if (!read_list(cells[i], arena, &event->lists[i]))
             return false;
@@ -62,7 +57,7 @@ static bool is_denied(const struct event *event)
 static struct commitment commit(const struct event *event, size_t field)
 {
     return (struct commitment){.nonce = event->nonce,
-                               .name = fields[field].column,
+                               .name = event_names[field].column,
                                .least = is_denied(event) ? EVENT_SLOTS_DENIED : EVENT_SLOTS,
                                .items = event->lists[field].items,
                                .count = event->lists[field].count};
@@ -143,11 +138,11 @@ static struct form write_form(const struct event *event, const struct merkle_has
     struct form form = {.arena = arena, .bytes = arena_alloc(arena, 2048), .capacity = 2048};
     put_text(&form, first_line);
     for (size_t i = 0; i < EVENT_FIELDS; i++) {
-        put_text(&form, fields[i].column);
+        put_text(&form, event_names[i].column);
         put(&form, " ", 1);
-        if (fields[i].kind == EVENT_IS_COMMITTED)
+        if (event_names[i].kind == EVENT_IS_COMMITTED)
             put_commitment(&form, &commitments[i]);
-        else if (fields[i].kind == EVENT_IS_LIST)
+        else if (event_names[i].kind == EVENT_IS_LIST)
             put_list(&form, &event->lists[i]);
         else if (event->texts[i])
             put_value(&form, event->texts[i]);
@@ -162,7 +157,7 @@ static struct form canonical(const struct event *event, struct arena *arena)
 {
     struct merkle_hash commitments[EVENT_FIELDS];
     for (size_t i = 0; i < EVENT_FIELDS; i++)
-        if (fields[i].kind == EVENT_IS_COMMITTED) {
+        if (event_names[i].kind == EVENT_IS_COMMITTED) {
             struct commitment it = commit(event, i);
             commitments[i] = commitment_hash(&it);
         }
@@ -188,11 +183,11 @@ json_t *event_open(const struct event *event, const json_t *told, bool own)
     bool whole = own && !is_denied(event);
     bool fits = true;
     for (size_t i = 0; i < EVENT_FIELDS && fits; i++) {
-        if (fields[i].kind != EVENT_IS_COMMITTED)
+        if (event_names[i].kind != EVENT_IS_COMMITTED)
             continue;
         struct commitment it = commit(event, i);
-        json_t *how = commitment_open(&it, json_object_get(told, fields[i].name), whole && i != EVENT_PARTY_IDS);
-        fits = how && json_object_set_new(commitments, fields[i].name, how) == 0;
+        json_t *how = commitment_open(&it, json_object_get(told, event_names[i].name), whole && i != EVENT_PARTY_IDS);
+        fits = how && json_object_set_new(commitments, event_names[i].name, how) == 0;
     }
     json_t *opening =
         json_pack("{s:i, s:s, s:o}", "version", 2, "transaction", event->texts[EVENT_TXID], "commitments", commitments);
@@ -206,12 +201,12 @@ json_t *event_open(const struct event *event, const json_t *told, bool own)
 static bool read_told(const json_t *told, const json_t *opening, struct arena *arena, struct event *event)
 {
     for (size_t i = 0; i < EVENT_FIELDS; i++) {
-        const json_t *value = json_object_get(i == EVENT_TXID ? opening : told, fields[i].name);
-        if (fields[i].kind == EVENT_IS_TEXT) {
+        const json_t *value = json_object_get(i == EVENT_TXID ? opening : told, event_names[i].name);
+        if (event_names[i].kind == EVENT_IS_TEXT) {
             if (value && (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value)))
                 return false;
             event->texts[i] = json_string_value(value);
-        } else if (fields[i].kind == EVENT_IS_LIST) {
+        } else if (event_names[i].kind == EVENT_IS_LIST) {
             if (value && !json_is_array(value))
                 return false;
             const char **items = arena_alloc(arena, (json_array_size(value) + 1) * sizeof(*items));
@@ -233,13 +228,13 @@ const char *event_check(const json_t *told, const json_t *opening, struct arena 
     if (!read_told(told, opening, arena, &event))
         return "the event has a member of another type, or lacks one";
     for (size_t i = 0; i < EVENT_FIELDS; i++) {
-        if (fields[i].kind != EVENT_IS_COMMITTED)
+        if (event_names[i].kind != EVENT_IS_COMMITTED)
             continue;
         struct commitment it = commit(&event, i);
-        const json_t *how = json_object_get(json_object_get(opening, "commitments"), fields[i].name);
-        const char *why = commitment_check(&it, json_object_get(told, fields[i].name), how, &commitments[i]);
+        const json_t *how = json_object_get(json_object_get(opening, "commitments"), event_names[i].name);
+        const char *why = commitment_check(&it, json_object_get(told, event_names[i].name), how, &commitments[i]);
         if (why)
-            return arena_printf(arena, "%s: %s", fields[i].name, why);
+            return arena_printf(arena, "%s: %s", event_names[i].name, why);
     }
     struct form form = write_form(&event, commitments, arena);
     *leaf = merkle_leaf(form.bytes, form.length);

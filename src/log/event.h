@@ -65,6 +65,13 @@ enum event_field {
         EVENT_FIELDS
 };
 
+/* What each is called. */
+struct event_name {
+    const char *column, *name;
+    enum event_kind kind;
+};
+extern const struct event_name event_names[EVENT_FIELDS];
+
 /* The columns to select from samsyn.access_events `e` for event_read, in its order: all of EVENT_TABLE, then nonce. */
 #define EVENT_COLUMNS                                                                                                  \
     "e.id, samsyn.utc_micro(e.at), e.txid, e.organisation_id, e.unit_id, e.user_id, e.assignment_id, e.party_ids, "    \

@@ -62,8 +62,7 @@ static bool write_all(int descriptor, const char *bytes, size_t length)
     return fsync(descriptor) == 0;
 }
 
-/* A renaming lasts when the folder has been written, too. */
-static bool sync_folder(const char *file)
+bool memory_sync_folder(const char *file)
 {
     char *copy = strdup(file);
     if (!copy)
@@ -85,7 +84,7 @@ bool memory_write(const char *file, const char *note, char **why)
     bool good = descriptor >= 0 && write_all(descriptor, note, strlen(note));
     if (descriptor >= 0)
         good = close(descriptor) == 0 && good;
-    good = good && rename(fresh, file) == 0 && sync_folder(file);
+    good = good && rename(fresh, file) == 0 && memory_sync_folder(file);
     if (!good)
         fail(file, strerror(errno), why);
     free(fresh);

@@ -15,4 +15,8 @@ bool memory_read(const char *file, const char *origin, const struct note_verifie
 /* Replaces it by `note`, on the disk before it returns. False with `*why` (malloc'd): then the former one stands. */
 bool memory_write(const char *file, const char *note, char **why);
 
+/* A file that was renamed or linked keeps its name when its folder has been written, too: false with errno when that
+ * fails. */
+bool memory_sync_folder(const char *file);
+
 #endif

@@ -106,6 +106,14 @@ struct merkle_hash tile_subtree(const struct merkle_hash *hashes, unsigned heigh
     return merkle_node(&left, &right);
 }
 
+struct merkle_hash tile_node(const struct merkle_hash *hashes, unsigned width)
+{
+    struct merkle_range range = {0};
+    for (unsigned i = 0; i < width; i++)
+        merkle_range_add(&range, &hashes[i]);
+    return merkle_range_root(&range);
+}
+
 void tile_edge_add(struct tile_edge *edge, const struct merkle_hash *leaf, tile_emit emit, void *context)
 {
     struct merkle_hash hash = *leaf;

@@ -41,6 +41,9 @@ struct tile_place tile_place(unsigned level, uint64_t index);
  * position * 2^height. Asked within its width only. */
 struct merkle_hash tile_subtree(const struct merkle_hash *hashes, unsigned height, unsigned position);
 
+/* The hash of the tree over all `width` hashes of a tile, from 1. */
+struct merkle_hash tile_node(const struct merkle_hash *hashes, unsigned width);
+
 /* The right edge of a tree: the last tile of each level, of which leaves are added. `emit` is told each tile that has
  * become whole, in the order in which they do. */
 struct tile_edge {

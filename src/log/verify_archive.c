@@ -22,15 +22,6 @@ void verify_archive_header(struct verify *verify, json_t *header)
     verify_head(verify, origin, json_string_value(note), json_string_length(note));
 }
 
-/* The node over the hashes of the tile. */
-static struct merkle_hash fold(const struct merkle_hash *hashes, unsigned width)
-{
-    struct merkle_range range = {0};
-    for (unsigned i = 0; i < width; i++)
-        merkle_range_add(&range, &hashes[i]);
-    return merkle_range_root(&range);
-}
-
 static bool read_hashes(struct verify *verify, const json_t *text)
 {
     unsigned char bytes[BASE64_DECODED_SIZE(BASE64_ENCODED_SIZE(sizeof(verify->tile.hashes)))];
@@ -60,7 +51,7 @@ static const char *check_tile(struct verify *verify, json_t *line)
         return "the log is not that long";
     if (!read_hashes(verify, json_object_get(line, "hashes")))
         return "the tile has not as many hashes as it must have";
-    struct merkle_hash node = fold(verify->tile.hashes, verify->tile.width);
+    struct merkle_hash node = tile_node(verify->tile.hashes, verify->tile.width);
     uint64_t nodes = head->size / TILE_WIDTH + (head->size % TILE_WIDTH != 0);
     if (!verify_read_proof(json_object_get(line, "proof"), &proof) ||
         !merkle_verify_inclusion(&node, index, nodes, &head->root, &proof))
@@ -87,15 +78,6 @@ static void take_tile(struct verify *verify, json_t *line)
 
 /* -- rows --------------------------------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *column;
-    enum event_kind kind;
-} columns[EVENT_FIELDS] = {
-#define X(identifier, column, name, kind) {column, kind},
-    EVENT_TABLE(X)
-#undef X
-};
-
 static bool read_list(const json_t *value, struct arena *arena, struct event_list *list)
 {
     size_t count = json_array_size(value);
@@ -113,8 +95,8 @@ static bool read_row(const json_t *row, struct arena *arena, struct event *event
 {
     *event = (struct event){.nonce = json_string_value(json_object_get(row, "nonce"))};
     for (size_t i = 0; i < EVENT_FIELDS; i++) {
-        const json_t *value = json_object_get(row, columns[i].column);
-        if (columns[i].kind != EVENT_IS_TEXT) {
+        const json_t *value = json_object_get(row, event_names[i].column);
+        if (event_names[i].kind != EVENT_IS_TEXT) {
             if (!read_list(value, arena, &event->lists[i]))
                 return false;
         } else if (json_is_string(value)) {

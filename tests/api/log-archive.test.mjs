@@ -5,7 +5,7 @@ import { after, test } from 'node:test'
 import { archiveLog, oldEvents, oldMonth, removeLog, rowsOf } from '../support/archive.mjs'
 import { SOCIAL } from '../support/demo.mjs'
 import { makeLog, openCheckpoint, rootOf, sealed, sha256 } from '../support/log.mjs'
-import { command, startServer } from '../support/server.mjs'
+import { command, conninfo, startServer } from '../support/server.mjs'
 import { acting } from '../support/story.mjs'
 
 const MONTH = '2019-11', NEXT = '2019-12'
@@ -170,6 +170,10 @@ test('a month that is removed is gone from every table, and the log is provable 
   assert.deepEqual(now.slice(0, before.length), before)
   assert.ok(rootOf(now).equals(root))
   assert.equal((await verify(file('month'))).status, 0)
+
+  const audit = await command('log', 'audit', '--owner-database', conninfo(server.database, 'samsyn_owner'), '--verifier-key', log.verifier)
+  assert.match(audit.stdout, new RegExp(`^archived +${EVENTS} entries.*\\n +${MONTH}, SHA-256 ${archive.sha256}$`, 'm'))
+  assert.doesNotMatch(audit.stdout, /^(missing|altered|inserted|order|tree) /m, audit.stderr)
 
   const again = [await archiveLog(server, MONTH, file('again')), await removeLog(server, MONTH, file('month'), EVENTS)]
   for (const { status, stderr } of again) assert.match(`${status} ${stderr}`, /^1 .*has been removed/)

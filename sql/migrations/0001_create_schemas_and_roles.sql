@@ -96,4 +96,19 @@ end
 $$;
 comment on function samsyn.touch is 'Trigger: every update of a row is a new revision of it.';
 
+create procedure samsyn.protect(variadic tables text[])
+    language plpgsql set search_path = pg_catalog as $$
+declare
+    name text;
+begin
+    foreach name in array tables loop
+        execute format('alter table samsyn.%I enable row level security', name);
+        execute format('alter table samsyn.%I force row level security', name);
+        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
+    end loop;
+end
+$$;
+comment on procedure samsyn.protect is
+    'Closes tables: only the owner of the database passes, by a policy of its own, until policies for others are added. For migrations.';
+
 grant execute on function samsyn.refuse, samsyn.require, samsyn.matches, samsyn.uuid7, samsyn.now, samsyn.today, samsyn.utc to samsyn_api;

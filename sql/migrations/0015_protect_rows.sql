@@ -4,21 +4,11 @@
 -- policy asks for the permission of the role first, then for the relation. Only scalar settings, equality and
 -- "= any(array(select ...))" on indexed columns stand here: that keeps indexes usable under row policies.
 
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['organisations', 'roles', 'users', 'identities', 'assignments', 'clients', 'subjects',
-        'guardians', 'agreements', 'agreement_parties', 'cases', 'closures', 'reopenings', 'participants', 'team_members',
-        'exclusions', 'emergency_accesses', 'decisions', 'information_requests',
-        'records', 'record_versions', 'consents', 'consent_givers', 'consent_answers', 'consent_revocations',
-        'disclosures', 'disclosure_items', 'access_events', 'access_event_concerns'] loop
-        execute format('alter table samsyn.%I enable row level security', name);
-        execute format('alter table samsyn.%I force row level security', name);
-        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
-    end loop;
-end
-$$;
+call samsyn.protect('organisations', 'roles', 'users', 'identities', 'assignments', 'clients', 'subjects', 'guardians',
+    'agreements', 'agreement_parties', 'cases', 'closures', 'reopenings', 'participants', 'team_members', 'exclusions',
+    'emergency_accesses', 'decisions', 'information_requests', 'records', 'record_versions', 'consents',
+    'consent_givers', 'consent_answers', 'consent_revocations', 'disclosures', 'disclosure_items', 'access_events',
+    'access_event_concerns');
 
 -- Administration ----------------------------------------------------------------------------------------------
 

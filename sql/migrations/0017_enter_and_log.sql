@@ -16,9 +16,7 @@ create table samsyn.idempotent_replies (
 comment on table samsyn.idempotent_replies is 'What a POST with an Idempotency-Key made, kept 24 hours for the same person, acting in the same assignment, and client: who acts for two agencies carries nothing from one to the other. Which thing, not what it looked like: the answer is read anew.';
 comment on column samsyn.idempotent_replies.actor is 'The assignment, or a hash of the identity number of a guardian or child.';
 create index idempotent_replies_by_age on samsyn.idempotent_replies (created_at);
-alter table samsyn.idempotent_replies enable row level security;
-alter table samsyn.idempotent_replies force row level security;
-create policy owner_all on samsyn.idempotent_replies to samsyn_owner using (true) with check (true);
+call samsyn.protect('idempotent_replies');
 
 create type samsyn.acting as (
     user_id uuid, assignment_id uuid, organisation_id uuid, unit_id uuid, role text, permissions text[],

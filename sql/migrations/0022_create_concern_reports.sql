@@ -1,5 +1,5 @@
--- Concern for a child: the report to social services (SoL 2025:400 19:1-2), what they do with it (20:1-6), the feedback
--- to the reporter (19:6), and the consultation in which no child is named.
+-- Concern for a child: the report to social services (SoL 2025:400 19:1-2), how they assess it (20:1-2), and the feedback
+-- to the reporter (19:6).
 --
 -- A report is two copies, made in one transaction. The one sent belongs to the reporter and falls under the reporter's
 -- secrecy (OSL 40:7 g); the one received belongs to the unit addressed. What social services do changes the received
@@ -93,26 +93,6 @@ create table samsyn.protection_assessments (
 comment on table samsyn.protection_assessments is 'Whether the child needs protection at once, documented (SoL 20:1).';
 create index protection_assessments_by_report on samsyn.protection_assessments (concern_report_id);
 
-create table samsyn.investigations (
-    id uuid primary key,
-    case_id uuid not null references samsyn.cases,
-    organisation_id uuid not null references samsyn.organisations,
-    unit_id uuid not null references samsyn.organisations,
-    subject_id uuid not null references samsyn.subjects,
-    opened_at timestamptz not null default samsyn.now(),
-    opened_by uuid not null references samsyn.assignments,
-    closed_at timestamptz,
-    updated_at timestamptz not null default samsyn.now(),
-    revision bigint not null default 1
-);
-comment on table samsyn.investigations is 'Social services'' investigation of a child''s need of protection or support, on a case (SoL 20:2-3). Whoever takes part in the case may know that it is open; what it says is in other tables.';
-create unique index investigations_open_key on samsyn.investigations (organisation_id, subject_id) where closed_at is null;
-create index investigations_by_case on samsyn.investigations (case_id, opened_at, id);
-create trigger touch before update on samsyn.investigations for each row execute function samsyn.touch();
-create trigger forbid_when_closed before insert on samsyn.investigations
-    for each row execute function samsyn.forbid_when_closed();
-alter table samsyn.concern_reports add foreign key (investigation_id) references samsyn.investigations;
-
 create table samsyn.preliminary_decisions (
     id uuid primary key,
     concern_report_id uuid not null unique references samsyn.concern_reports,
@@ -126,95 +106,12 @@ create table samsyn.preliminary_decisions (
 );
 comment on table samsyn.preliminary_decisions is 'Whether a received report leads to an investigation, to be decided within fourteen days unless one is open already (SoL 20:2).';
 
-create table samsyn.investigation_extensions (
-    id uuid primary key,
-    investigation_id uuid not null references samsyn.investigations,
-    organisation_id uuid not null references samsyn.organisations,
-    until date not null,
-    reason text not null check (length(reason) between 1 and 2000),
-    child_view jsonb not null,
-    decided_at timestamptz not null default samsyn.now(),
-    decided_by uuid not null references samsyn.assignments
-);
-comment on table samsyn.investigation_extensions is 'Decisions to extend an investigation beyond four months, for a set time and for special reasons (SoL 20:3).';
-create table samsyn.investigation_notices (
-    id uuid primary key,
-    investigation_id uuid not null references samsyn.investigations,
-    organisation_id uuid not null references samsyn.organisations,
-    informed text[] not null check (cardinality(informed) <= 10),
-    text text check (length(text) between 1 and 2000),
-    withheld_reason text check (length(withheld_reason) between 1 and 2000),
-    given_at timestamptz not null default samsyn.now(),
-    given_by uuid not null references samsyn.assignments,
-    check ((withheld_reason is null) = (cardinality(informed) > 0))
-);
-comment on table samsyn.investigation_notices is 'That those whom an investigation affects were told of it at once, or why not (SoL 20:4).';
-create table samsyn.care_applications (
-    id uuid primary key,
-    investigation_id uuid not null references samsyn.investigations,
-    organisation_id uuid not null references samsyn.organisations,
-    applied_on date not null,
-    registered_at timestamptz not null default samsyn.now(),
-    registered_by uuid not null references samsyn.assignments
-);
-comment on table samsyn.care_applications is 'That care under LVU was applied for, and when: the date alone, never the content.';
-create table samsyn.investigation_closures (
-    id uuid primary key,
-    investigation_id uuid not null unique references samsyn.investigations,
-    organisation_id uuid not null references samsyn.organisations,
-    child_needs text not null check (length(child_needs) between 1 and 20000),
-    parents_capacity text not null check (length(parents_capacity) between 1 and 20000),
-    how_met text not null check (length(how_met) between 1 and 20000),
-    outcome text not null check (outcome in ('intervention', 'no-intervention')),
-    child_view jsonb not null,
-    best_interests text not null check (length(best_interests) between 1 and 20000),
-    closed_at timestamptz not null default samsyn.now(),
-    closed_by uuid not null references samsyn.assignments
-);
-comment on table samsyn.investigation_closures is 'What an investigation found: the child''s needs, the parents'' capacity, how the need is to be met.';
-create index investigation_extensions_by_investigation on samsyn.investigation_extensions (investigation_id);
-create index investigation_notices_by_investigation on samsyn.investigation_notices (investigation_id);
-create index care_applications_by_investigation on samsyn.care_applications (investigation_id);
-
-create table samsyn.consultations (
-    id uuid primary key,
-    organisation_id uuid not null references samsyn.organisations,
-    unit_id uuid not null references samsyn.organisations,
-    recipient_id uuid not null references samsyn.organisations,
-    recipient_unit_id uuid not null references samsyn.organisations,
-    asked_for text not null check (asked_for in ('own-work', 'child', 'guardian')),
-    question text not null check (length(question) between 1 and 5000),
-    asked_by uuid not null references samsyn.assignments,
-    author_user_id uuid not null references samsyn.users,
-    asked_at timestamptz not null default samsyn.now(),
-    answered boolean not null default false,
-    updated_at timestamptz not null default samsyn.now(),
-    revision bigint not null default 1
-);
-comment on table samsyn.consultations is 'A question to social services about a child who is not named; it makes no case and no subject.';
-create index consultations_by_unit on samsyn.consultations (unit_id, asked_at desc, id desc);
-create index consultations_by_recipient on samsyn.consultations (recipient_unit_id, asked_at desc, id desc);
-create trigger touch before update on samsyn.consultations for each row execute function samsyn.touch();
-create table samsyn.consultation_answers (
-    id uuid primary key,
-    consultation_id uuid not null references samsyn.consultations,
-    text text not null check (length(text) between 1 and 5000),
-    answered_by uuid not null references samsyn.assignments,
-    answered_at timestamptz not null default samsyn.now()
-);
-comment on table samsyn.consultation_answers is 'What social services advise; as anonymous as the question.';
-create index consultation_answers_by_consultation on samsyn.consultation_answers (consultation_id);
-
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['concern_report_identifications', 'protection_assessments', 'preliminary_decisions',
-        'investigation_extensions', 'investigation_notices', 'care_applications', 'investigation_closures', 'consultation_answers'] loop
-        execute format('create trigger forbid_change before update or delete on samsyn.%I for each row execute function samsyn.forbid_change()', name);
-    end loop;
-end
-$$;
+create trigger forbid_change before update or delete on samsyn.concern_report_identifications
+    for each row execute function samsyn.forbid_change();
+create trigger forbid_change before update or delete on samsyn.protection_assessments
+    for each row execute function samsyn.forbid_change();
+create trigger forbid_change before update or delete on samsyn.preliminary_decisions
+    for each row execute function samsyn.forbid_change();
 
 -- Who receives ------------------------------------------------------------------------------------------------------
 
@@ -421,80 +318,6 @@ $$;
 comment on function samsyn.note_identification is 'Trigger: the report is about this child of the own register from now on; not any more once it led to a case.';
 create trigger note before insert on samsyn.concern_report_identifications for each row execute function samsyn.note_identification();
 
--- What becomes of it ------------------------------------------------------------------------------------------------
-
-create function samsyn.case_for_investigation(report samsyn.concern_reports, body jsonb) returns uuid
-    language plpgsql volatile security definer set search_path = pg_catalog as $$
-declare
-    fresh uuid := samsyn.uuid7();
-    chosen samsyn.cases;
-begin
-    if body ? 'caseId' then
-        select c.* into chosen from samsyn.cases c
-        where c.id = (body ->> 'caseId')::uuid and c.id = any (array(select m.case_id from samsyn.my_cases m))
-            and c.organisation_id = report.organisation_id and c.subject_id = report.subject_id
-        for share;
-        perform samsyn.require(chosen.id is not null, 'INVALID_REFERENCE', '/body/caseId');
-        perform samsyn.require(chosen.status = 'open', 'CASE_CLOSED');
-        return chosen.id;
-    end if;
-    perform samsyn.require(samsyn.may('case:write'), 'ROLE_NOT_ALLOWED', '/body/caseTitle');
-    insert into samsyn.cases (id, reference, subject_id, organisation_id, unit_id, title, opened_by)
-    values (fresh, samsyn.fresh_reference(), report.subject_id, samsyn.organisation(), samsyn.unit(), body ->> 'caseTitle',
-        samsyn.assignment());
-    return fresh;
-end
-$$;
-comment on function samsyn.case_for_investigation is
-    'The case on which an investigation is opened: an open one about the child that the own organisation leads and the principal works on, or a new one of the principal''s unit.';
-
-create function samsyn.open_investigation(report samsyn.concern_reports, body jsonb) returns samsyn.investigations
-    language plpgsql volatile security definer set search_path = pg_catalog as $$
-declare
-    it samsyn.investigations;
-begin
-    perform samsyn.require(report.subject_id is not null, 'UNPROCESSABLE', '/body/outcome');
-    insert into samsyn.investigations (id, case_id, organisation_id, unit_id, subject_id, opened_by)
-    values (samsyn.uuid7(), samsyn.case_for_investigation(report, body), samsyn.organisation(), samsyn.unit(), report.subject_id,
-        samsyn.assignment())
-    returning * into it;
-    perform samsyn.start_deadline(rule, it.id, it.case_id, it.subject_id, it.unit_id, it.opened_at)
-    from unnest(array['CHILD_INVESTIGATION', 'INFORM_ON_INVESTIGATION']) rule;
-    return it;
-end
-$$;
-comment on function samsyn.open_investigation is
-    'Opens an investigation about the child of a received report, whom one must know by then. That none is open already is decided by a constraint.';
-
-create function samsyn.decide_concern_report(report uuid, decision uuid, body jsonb) returns void
-    language plpgsql volatile security definer set search_path = pg_catalog as $$
-declare
-    r samsyn.concern_reports;
-    it samsyn.investigations;
-begin
-    select c.* into r from samsyn.concern_reports c where c.id = report for update;
-    perform samsyn.require(r.state <> 'awaiting-assessment', 'CONFLICT');
-    perform samsyn.require(r.state = 'awaiting-decision', 'ALREADY_ANSWERED');
-    select i.* into it from samsyn.investigations i
-    where i.organisation_id = r.organisation_id and i.subject_id = r.subject_id and i.closed_at is null;
-    perform samsyn.require((body ->> 'outcome' = 'already-open') = (it.id is not null), 'CONFLICT', '/body/outcome');
-    if body ->> 'outcome' = 'open' then
-        it := samsyn.open_investigation(r, body);
-    end if;
-    insert into samsyn.preliminary_decisions (id, concern_report_id, organisation_id, outcome, reason, child_view, best_interests, decided_by)
-    values (decision, r.id, r.organisation_id, body ->> 'outcome', body ->> 'reason', body -> 'childView', body ->> 'bestInterests',
-        samsyn.assignment());
-    update samsyn.concern_reports c
-    set state = case body ->> 'outcome' when 'open' then 'opened' when 'not-open' then 'not-opened' else 'already-open' end,
-        case_id = it.case_id, investigation_id = it.id
-    where c.id = r.id;
-    perform samsyn.meet_deadlines('PRELIMINARY_ASSESSMENT', r.id);
-    perform samsyn.await_feedback(r.id);
-end
-$$;
-comment on function samsyn.decide_concern_report is
-    'The preliminary decision on a received report (SoL 20:2), once: the report''s row is locked. open makes an investigation, already-open names the one that runs.';
-
 create function samsyn.extend_preliminary_assessment(report uuid, until date, reason text) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 begin
@@ -591,50 +414,6 @@ end
 $$;
 comment on function samsyn.release_hold is 'Social services have been consulted: guardians may be contacted. Both copies say so, the received one also why.';
 
--- Investigations ----------------------------------------------------------------------------------------------------
-
-create function samsyn.require_own_investigation(investigation uuid) returns void
-    language plpgsql stable set search_path = pg_catalog as $$
-declare
-    owner uuid;
-begin
-    select i.organisation_id into owner from samsyn.investigations i where i.id = investigation;
-    perform samsyn.require(owner is not null, 'NOT_FOUND');
-    perform samsyn.require(owner = samsyn.organisation(), 'NOT_OWNER');
-end
-$$;
-comment on function samsyn.require_own_investigation is
-    'Refuses unless the principal''s organisation conducts the investigation. Runs with the caller''s rights.';
-
-create function samsyn.note_investigation() returns trigger
-    language plpgsql security definer set search_path = pg_catalog as $$
-begin
-    update samsyn.investigations i
-    set closed_at = case tg_table_name when 'investigation_closures' then samsyn.now() end
-    where i.id = new.investigation_id and samsyn.require(i.closed_at is null, 'ALREADY_ENDED');
-    case tg_table_name
-        when 'investigation_extensions' then
-            perform samsyn.extend_deadline('CHILD_INVESTIGATION', new.investigation_id, new.until, new.reason);
-        when 'investigation_notices' then
-            perform samsyn.meet_deadlines('INFORM_ON_INVESTIGATION', new.investigation_id) where cardinality(new.informed) > 0;
-        when 'investigation_closures' then perform samsyn.meet_deadlines('CHILD_INVESTIGATION', new.investigation_id);
-        else null;
-    end case;
-    return new;
-end
-$$;
-comment on function samsyn.note_investigation is
-    'Trigger: what is added to an investigation while it is open is a new revision of it; a closure ends it, an extension moves its time. Before the insert, so that of two closures one waits for the row and is refused.';
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['investigation_extensions', 'investigation_notices', 'care_applications', 'investigation_closures'] loop
-        execute format('create trigger note before insert on samsyn.%I for each row execute function samsyn.note_investigation()', name);
-    end loop;
-end
-$$;
-
 create function samsyn.last_day(the_rule text, the_resource uuid) returns date
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
@@ -644,110 +423,9 @@ end
 $$;
 comment on function samsyn.last_day is 'The last day of a time limit about a report or an investigation, extensions included.';
 
--- Consultations without a name --------------------------------------------------------------------------------------
-
-create function samsyn.plain_text(given text) returns text
-    language sql immutable set search_path = pg_catalog as $$
-    select translate(lower(normalize(regexp_replace(given, '[\u00ad\u200b-\u200f\u2060\ufeff]', '', 'g'), nfkc)),
-        '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789')
-$$;
-comment on function samsyn.plain_text is 'A text in lower case and one form of each character (Unicode NFKC), without what is not seen, digits as 0-9.';
-
-create function samsyn.holds_identity_number(given text) returns boolean
-    language plpgsql immutable set search_path = pg_catalog as $$
-declare
-    found text;
-    digits text;
-    ten text;
-    day integer;
-begin
-    -- Digits with at most three other signs between them are read as one number, in each place where one could begin.
-    for found in select m[1] from regexp_matches(samsyn.plain_text(given), '[0-9](?:[^0-9[:alpha:]]{0,3}[0-9]){9,}', 'g') m loop
-        digits := regexp_replace(found, '[^0-9]', '', 'g');
-        for place in 1..length(digits) - 9 loop
-            ten := substr(digits, place, 10);
-            day := substr(ten, 5, 2)::integer;
-            if substr(ten, 3, 2)::integer between 1 and 12 and (day between 1 and 31 or day between 61 and 91)
-                and (select sum(product / 10 + product % 10) % 10 = 0
-                    from (select substr(ten, i, 1)::integer * (1 + i % 2) as product from generate_series(1, 10) i) products) then
-                return true;
-            end if;
-        end loop;
-    end loop;
-    return false;
-end
-$$;
-comment on function samsyn.holds_identity_number is
-    'Whether a text has a personal or coordination number in it, however it is written: ten digits with a date and a right check digit (a century before them makes no difference).';
-
-create index subjects_by_first_name on samsyn.subjects (organisation_id, substring(samsyn.plain_text(name) from '[[:alpha:]]+'));
-
-create function samsyn.names_known_child(given text) returns boolean
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-declare
-    words text[] := regexp_split_to_array(samsyn.plain_text(given), '[^[:alpha:]]+');
-begin
-    -- Swedish names take an s in the genitive.
-    words := words || array(select left(word, -1) from unnest(words) word where word like '%s');
-    return exists (
-        select from samsyn.subjects s
-        where s.organisation_id = samsyn.organisation() and s.id <> all (samsyn.excluded_subjects())
-            and substring(samsyn.plain_text(s.name) from '[[:alpha:]]+') = any (words)
-            and substring(samsyn.plain_text(s.name) from '[[:alpha:]]+(?=[^[:alpha:]]*$)') = any (words));
-end
-$$;
-comment on function samsyn.names_known_child is
-    'Whether a text has the first and the last part of the name of a child in the register of the principal''s organisation, in whatever order; never which.';
-
-create function samsyn.require_anonymous(given text, pointer text) returns void
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    perform samsyn.require(not samsyn.holds_identity_number(given) and not samsyn.names_known_child(given), 'UNPROCESSABLE', pointer);
-end
-$$;
-comment on function samsyn.require_anonymous is 'Refuses a text that names a child, and does not tell by what.';
-
-create function samsyn.check_consultation() returns trigger
-    language plpgsql security definer set search_path = pg_catalog as $$
-declare
-    recipient samsyn.organisations := samsyn.require_recipient(new.recipient_unit_id, '/body/recipientUnitId');
-begin
-    perform samsyn.require(recipient.sector = 'SOCIAL_SERVICES', 'INVALID_REFERENCE', '/body/recipientUnitId');
-    perform samsyn.require_anonymous(new.question, '/body/question');
-    new.recipient_id := recipient.boundary_id;
-    new.author_user_id := samsyn.me();
-    return new;
-end
-$$;
-comment on function samsyn.check_consultation is 'Trigger: a consultation goes to a unit of social services and names nobody; whoever asks is its author.';
-create trigger check_consultation before insert on samsyn.consultations for each row execute function samsyn.check_consultation();
-
-create function samsyn.note_answer() returns trigger
-    language plpgsql security definer set search_path = pg_catalog as $$
-begin
-    perform samsyn.require_anonymous(new.text, '/body/text');
-    update samsyn.consultations c set answered = true where c.id = new.consultation_id;
-    return null;
-end
-$$;
-comment on function samsyn.note_answer is 'Trigger: an answer names nobody either.';
-create trigger note after insert on samsyn.consultation_answers for each row execute function samsyn.note_answer();
-
 -- Who sees what -----------------------------------------------------------------------------------------------------
 
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['concern_reports', 'concern_report_identifications', 'protection_assessments', 'preliminary_decisions',
-        'investigations', 'investigation_extensions', 'investigation_notices', 'care_applications', 'investigation_closures',
-        'consultations', 'consultation_answers'] loop
-        execute format('alter table samsyn.%I enable row level security', name);
-        execute format('alter table samsyn.%I force row level security', name);
-        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
-    end loop;
-end
-$$;
+call samsyn.protect('concern_reports', 'concern_report_identifications', 'protection_assessments', 'preliminary_decisions');
 
 -- Which two copies belong together is not for the server to read. What changes both goes through the functions above.
 grant select (id, kind, organisation_id, unit_id, reporter_unit_id, recipient_unit_id, author_id, author_user_id, regime, ground, state,
@@ -783,51 +461,9 @@ create policy read on samsyn.preliminary_decisions for select to samsyn_api usin
     (select samsyn.may('concern-report:read')) and organisation_id = (select samsyn.organisation())
     and concern_report_id in (select r.id from samsyn.concern_reports r));
 
-grant select on samsyn.investigations to samsyn_api;
-create policy read on samsyn.investigations for select to samsyn_api using (
-    (select samsyn.may('case:read'))
-    and (case_id = any (array(select m.case_id from samsyn.my_cases m))
-        or (organisation_id = (select samsyn.organisation()) and case_id = any (array(select m.case_id from samsyn.my_held_cases m)))));
-
-grant select, insert on samsyn.investigation_extensions, samsyn.investigation_notices, samsyn.care_applications,
-    samsyn.investigation_closures to samsyn_api;
-do $$
-declare
-    it record;
-begin
-    for it in select * from (values ('investigation_extensions', 'decided_by'), ('investigation_notices', 'given_by'),
-            ('care_applications', 'registered_by'), ('investigation_closures', 'closed_by')) of (name, actor) loop
-        execute format('create policy read on samsyn.%I for select to samsyn_api using (
-            (select samsyn.may(''case:read'')) and organisation_id = (select samsyn.organisation())
-            and investigation_id in (select i.id from samsyn.investigations i))', it.name);
-        execute format('create policy add on samsyn.%I for insert to samsyn_api with check (
-            (select samsyn.may(''investigation:write'')) and organisation_id = (select samsyn.organisation())
-            and %I = (select samsyn.assignment())
-            and investigation_id in (select i.id from samsyn.investigations i where i.organisation_id = (select samsyn.organisation())))',
-            it.name, it.actor);
-    end loop;
-end
-$$;
-
-grant select, insert on samsyn.consultations, samsyn.consultation_answers to samsyn_api;
-create policy read on samsyn.consultations for select to samsyn_api using (
-    (select samsyn.may('concern-report:read')) and (select samsyn.emergency_case()) is null
-    and ((organisation_id = (select samsyn.organisation())
-            and ((unit_id = (select samsyn.unit()) and author_user_id = (select samsyn.me())) or unit_id = (select samsyn.led_unit())))
-        or recipient_unit_id = any ((select samsyn.receiving_units())::uuid[])));
-create policy add on samsyn.consultations for insert to samsyn_api with check (
-    (select samsyn.may('concern-report:write')) and organisation_id = (select samsyn.organisation())
-    and unit_id = (select samsyn.unit()) and asked_by = (select samsyn.assignment()));
-create policy read on samsyn.consultation_answers for select to samsyn_api using (
-    (select samsyn.may('concern-report:read')) and consultation_id in (select c.id from samsyn.consultations c));
-create policy add on samsyn.consultation_answers for insert to samsyn_api with check (
-    (select samsyn.may('concern-report:receive')) and answered_by = (select samsyn.assignment())
-    and consultation_id in (select c.id from samsyn.consultations c
-        where c.recipient_unit_id = any ((select samsyn.receiving_units())::uuid[])));
-
-grant execute on function samsyn.can_receive, samsyn.receiving_units, samsyn.report_concern, samsyn.require_received_report, samsyn.require_sent_report,
-    samsyn.decide_concern_report, samsyn.extend_preliminary_assessment, samsyn.ask_feedback, samsyn.give_feedback, samsyn.release_hold, samsyn.require_own_investigation,
-    samsyn.last_day, samsyn.plain_text to samsyn_api;
+grant execute on function samsyn.can_receive, samsyn.receiving_units, samsyn.report_concern, samsyn.require_received_report,
+    samsyn.require_sent_report, samsyn.extend_preliminary_assessment, samsyn.ask_feedback, samsyn.give_feedback,
+    samsyn.release_hold, samsyn.last_day to samsyn_api;
 
 -- What replies show ---------------------------------------------------------------------------------------------------
 
@@ -893,60 +529,12 @@ cross join lateral (
     where r.unit_id = u.id and r.kind = 'received') n;
 comment on view api.concern_report_summaries is 'How many received reports of a unit are in which state; attended: somebody of the unit receives them.';
 
-create view api.investigations with (security_invoker = true) as
-select i.id as resource, i.subject_id as subject, i.organisation_id as owner, mine.ground, null::uuid as disclosure,
-    case when own.it then i.revision::text else 'status-' || state.it end as etag,
-    json_strip_nulls(json_build_object('id', i.id, 'caseId', i.case_id, 'organisationId', i.organisation_id,
-        'organisationName', samsyn.organisation_name(i.organisation_id), 'state', state.it, 'shown', case when own.it then 'full' else 'status' end,
-        'subjectId', case when own.it then i.subject_id end,
-        'openedAt', case when own.it then samsyn.utc(i.opened_at) end,
-        'openedBy', case when own.it then samsyn.assignment_name(i.opened_by) end,
-        'dueOn', case when own.it then samsyn.last_day('CHILD_INVESTIGATION', i.id) end,
-        'extensions', (select json_agg(json_build_object('until', x.until, 'reason', x.reason, 'childView', x.child_view,
-                'decidedAt', samsyn.utc(x.decided_at), 'decidedBy', samsyn.assignment_name(x.decided_by)) order by x.decided_at, x.id)
-            from samsyn.investigation_extensions x where x.investigation_id = i.id),
-        'notices', (select json_agg(json_build_object('informed', n.informed, 'text', n.text, 'withheldReason', n.withheld_reason,
-                'givenAt', samsyn.utc(n.given_at), 'givenBy', samsyn.assignment_name(n.given_by)) order by n.given_at, n.id)
-            from samsyn.investigation_notices n where n.investigation_id = i.id),
-        'careApplications', (select json_agg(json_build_object('appliedOn', a.applied_on, 'registeredAt', samsyn.utc(a.registered_at),
-                'registeredBy', samsyn.assignment_name(a.registered_by)) order by a.registered_at, a.id)
-            from samsyn.care_applications a where a.investigation_id = i.id),
-        'closure', (select json_build_object('childNeeds', c.child_needs, 'parentsCapacity', c.parents_capacity, 'howMet', c.how_met,
-                'outcome', c.outcome, 'childView', c.child_view, 'bestInterests', c.best_interests, 'closedAt', samsyn.utc(c.closed_at),
-                'closedBy', samsyn.assignment_name(c.closed_by))
-            from samsyn.investigation_closures c where c.investigation_id = i.id),
-        'updatedAt', case when own.it then samsyn.utc(i.updated_at) end)) as body
-from samsyn.investigations i
-left join samsyn.participants mine
-    on mine.case_id = i.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active
-cross join lateral (select i.organisation_id = (select samsyn.organisation()) as it) own
-cross join lateral (select case when i.closed_at is null then 'open' else 'closed' end as it) state;
-comment on view api.investigations is 'An investigation in full to the organisation that conducts it; to the others on the case that it is open or closed, on the ground on which they take part.';
-
-create view api.consultations with (security_invoker = true) as
-select c.id as resource, null::uuid as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
-    c.revision::text as etag,
-    json_strip_nulls(json_build_object('id', c.id, 'kind', case when c.recipient_unit_id = any ((select samsyn.receiving_units())::uuid[])
-            and c.author_user_id <> (select samsyn.me()) then 'received' else 'asked' end,
-        'state', case when c.answered then 'answered' else 'open' end,
-        'unitId', c.unit_id, 'unitName', samsyn.organisation_name(c.unit_id), 'askedBy', samsyn.assignment_name(c.asked_by),
-        'recipientUnitId', c.recipient_unit_id, 'recipientUnitName', samsyn.organisation_name(c.recipient_unit_id),
-        'askedFor', c.asked_for, 'question', c.question, 'askedAt', samsyn.utc(c.asked_at),
-        'answers', coalesce((select json_agg(json_build_object('text', a.text, 'answeredAt', samsyn.utc(a.answered_at),
-                'answeredBy', samsyn.assignment_name(a.answered_by)) order by a.answered_at, a.id)
-            from samsyn.consultation_answers a where a.consultation_id = c.id), '[]'),
-        'updatedAt', samsyn.utc(c.updated_at))) as body
-from samsyn.consultations c;
-comment on view api.consultations is 'A consultation with its answers, the same to both sides.';
-
-grant select on api.concern_reports, api.concern_report_summaries, api.investigations, api.consultations to samsyn_api;
+grant select on api.concern_reports, api.concern_report_summaries to samsyn_api;
 
 insert into samsyn.permissions (code, area, purpose, in_emergency, description) values
     ('concern-report:read', 'content', 'care', true, 'See the concern reports and consultations that one has sent or received'),
     ('concern-report:write', 'content', 'care', false, 'Report concern for a child to social services, ask for feedback, consult without naming the child'),
-    ('concern-report:receive', 'content', 'care', false, 'Receive the concern reports and consultations of ones unit and decide on them'),
-    ('investigation:write', 'content', 'care', false, 'Conduct investigations of a child''s need of protection or support');
+    ('concern-report:receive', 'content', 'care', false, 'Receive the concern reports and consultations of ones unit and decide on them');
 update samsyn.roles set permissions = permissions || '{concern-report:read,concern-report:write}'
 where code in ('case-worker', 'unit-manager', 'professional');
-update samsyn.roles set permissions = permissions || '{concern-report:receive,investigation:write}'
-where code in ('case-worker', 'unit-manager');
+update samsyn.roles set permissions = permissions || '{concern-report:receive}' where code in ('case-worker', 'unit-manager');

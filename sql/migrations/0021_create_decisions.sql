@@ -1,5 +1,5 @@
 -- Decisions and information requests: their rules, who may see and write them, and what replies show. The tables stand
--- beside the evaluator, which reads them.
+-- in 0012_create_disclosures.sql, beside what the evaluator reads with them.
 
 -- Decisions: a matter within the deciding organisation -----------------------------------------------------------
 

@@ -1,30 +1,14 @@
--- Continuity: a case never hangs on a person, and no person on a case that is not theirs to see.
+-- A case never hangs on a person: change of lead agency, and handover between people.
 --
--- Change of lead agency, handover between people, conflicts of interest and emergency access within the own agency.
 -- What has been answered is never answered again: each pending thing is one row, decided by its lock or a unique index.
 
 insert into samsyn.permissions (code, area, purpose, description) values
     ('handover:write', 'content', 'care', 'Hand over the lead of a case to a colleague, and take it over'),
-    ('handover:waive', 'content', 'care', 'Let cases pass to the unit''s leader without a handover'),
-    ('exclusion:write', 'content', 'care', 'Declare conflicts of interest'),
-    ('transition:write', 'content', 'care', 'Announce and acknowledge that a child moves between units'),
-    ('emergency-access:write', 'content', 'care', 'Open a case of ones agency in an emergency'),
-    ('emergency-access:review', 'content', 'care', 'Review emergency accesses');
-update samsyn.roles set permissions = permissions || '{handover:write,exclusion:write,emergency-access:write}'
-where code in ('case-worker', 'professional', 'unit-manager');
-update samsyn.roles set permissions = permissions || '{handover:waive,emergency-access:review}' where code = 'unit-manager';
-update samsyn.roles set permissions = permissions || '{transition:write}' where code in ('case-worker', 'unit-manager');
+    ('handover:waive', 'content', 'care', 'Let cases pass to the unit''s leader without a handover');
+update samsyn.roles set permissions = permissions || '{handover:write}' where code in ('case-worker', 'professional', 'unit-manager');
+update samsyn.roles set permissions = permissions || '{handover:waive}' where code = 'unit-manager';
 
--- Conflicts of interest ---------------------------------------------------------------------------------------------
-
-create function samsyn.is_excluded(the_user uuid, the_case uuid) returns boolean
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    return exists (select from samsyn.exclusions e join samsyn.cases c on c.id = the_case
-        where e.user_id = the_user and e.ended_at is null and (e.case_id = c.id or e.subject_id = c.subject_id));
-end
-$$;
-comment on function samsyn.is_excluded is 'Whether a person is kept from a case: from it, or from another one about the same child.';
+-- Who leads a case as a person ----------------------------------------------------------------------------------------
 
 create function samsyn.is_unfit_to_lead(the_assignment uuid, the_case uuid) returns boolean
     language plpgsql stable security definer set search_path = pg_catalog as $$
@@ -38,7 +22,7 @@ end
 $$;
 comment on function samsyn.is_unfit_to_lead is
     'Whether an assignment cannot lead a case as a person: not active, in a role that takes no case over, or kept from it.';
-grant execute on function samsyn.is_excluded, samsyn.is_unfit_to_lead to samsyn_api;
+grant execute on function samsyn.is_unfit_to_lead to samsyn_api;
 
 create function samsyn.standing_leader(the_case uuid, the_unit uuid, besides uuid, preferred uuid) returns uuid
     language plpgsql stable security definer set search_path = pg_catalog as $$
@@ -86,79 +70,6 @@ begin
 end
 $$;
 comment on function samsyn.pass_lead_person is 'Makes someone lead a case as a person; they are on its team from then on.';
-
-create function samsyn.forbid_excluded() returns trigger
-    language plpgsql security definer set search_path = pg_catalog as $$
-begin
-    perform samsyn.require(not samsyn.is_excluded((select a.user_id from samsyn.assignments a where a.id = new.assignment_id), new.case_id),
-        'UNPROCESSABLE', '/body/assignmentId');
-    return new;
-end
-$$;
-comment on function samsyn.forbid_excluded is 'Trigger: nobody is put on the team of a case from which they are kept.';
-create trigger forbid_excluded before insert on samsyn.team_members for each row execute function samsyn.forbid_excluded();
-
-create function samsyn.forbid_excluded_child() returns trigger
-    language plpgsql security definer set search_path = pg_catalog as $$
-begin
-    perform samsyn.require(not new.subject_id = any (samsyn.excluded_subjects()), 'INVALID_REFERENCE', '/body/subjectId');
-    return new;
-end
-$$;
-comment on function samsyn.forbid_excluded_child is 'Trigger: a child from whom one is kept does not exist for a new case.';
-create trigger forbid_excluded_child before insert on samsyn.cases
-    for each row execute function samsyn.forbid_excluded_child();
-
-create function samsyn.leave_case(the_case samsyn.cases, the_exclusion samsyn.exclusions) returns void
-    language plpgsql volatile security definer set search_path = pg_catalog as $$
-declare
-    assignments uuid[] := array(select a.id from samsyn.assignments a where a.user_id = the_exclusion.user_id);
-    place record;
-    successor uuid;
-begin
-    if the_case.status = 'open' then
-        -- Where the person leads the case or the unit, somebody else must.
-        for place in
-            select p.unit_id from samsyn.participants p
-            where p.case_id = the_case.id and p.status in ('lead', 'accepted') and exists (
-                select from samsyn.assignments a join samsyn.roles r on r.id = a.role_id
-                where a.id = any (assignments) and a.organisation_id = p.organisation_id
-                    and (a.id = the_case.lead_assignment_id or (a.unit_id = p.unit_id and 'case:lead-unit' = any (r.permissions))))
-        loop
-            successor := samsyn.standing_leader(the_case.id, place.unit_id, null, null);
-            if successor is not null and the_case.lead_assignment_id = any (assignments) and place.unit_id = the_case.unit_id then
-                perform samsyn.pass_lead_person(the_case.id, successor);
-            elsif successor is not null then
-                perform samsyn.put_on_team(the_case.id, successor);
-            end if;
-        end loop;
-    end if;
-    update samsyn.team_members t set ended_at = samsyn.now(), ended_by = the_exclusion.declared_by
-    where t.case_id = the_case.id and t.assignment_id = any (assignments) and t.ended_at is null;
-    update samsyn.case_handovers h set status = 'withdrawn', answered_at = samsyn.now()
-    where h.case_id = the_case.id and h.successor_id = any (assignments) and h.status = 'pending';
-    update samsyn.emergency_accesses e set ended_at = samsyn.now()
-    where e.case_id = the_case.id and e.user_id = the_exclusion.user_id and e.ended_at is null;
-end
-$$;
-comment on function samsyn.leave_case is
-    'Takes a person off a case from which they are kept: the lead, their team membership, handovers to them and emergency access.';
-
-create function samsyn.exclude() returns trigger
-    language plpgsql security definer set search_path = pg_catalog as $$
-declare
-    the_case samsyn.cases;
-begin
-    for the_case in
-        select c.* from samsyn.cases c where c.id = new.case_id or c.subject_id = new.subject_id order by c.id for update
-    loop
-        perform samsyn.leave_case(the_case, new);
-    end loop;
-    return null;
-end
-$$;
-comment on function samsyn.exclude is 'Trigger: whoever is kept from a child leaves every case about the child at once.';
-create trigger exclude after insert on samsyn.exclusions for each row execute function samsyn.exclude();
 
 -- Change of lead agency ---------------------------------------------------------------------------------------------
 
@@ -397,141 +308,12 @@ comment on function samsyn.waive_handover is
     'Trigger: with the waiver each case passes to who leads its unit or steps in for them; refused when there is no case to pass.';
 create trigger waive before insert on samsyn.handover_waivers for each row execute function samsyn.waive_handover();
 
--- A child that moves between units ----------------------------------------------------------------------------------
-
-create table samsyn.transitions (
-    id uuid primary key,
-    case_id uuid not null references samsyn.cases,
-    organisation_id uuid not null references samsyn.organisations,
-    from_unit_id uuid not null references samsyn.organisations,
-    to_unit_id uuid not null references samsyn.organisations,
-    recipient_id uuid not null references samsyn.organisations,
-    moves_on date not null,
-    ground text,
-    reason text not null check (length(reason) between 1 and 2000),
-    at_risk boolean not null,
-    owner_id uuid references samsyn.assignments,
-    status text not null default 'announced' check (status in ('announced', 'acknowledged')),
-    created_by uuid not null references samsyn.assignments,
-    created_at timestamptz not null default samsyn.now(),
-    acknowledged_by uuid references samsyn.assignments,
-    acknowledged_at timestamptz,
-    updated_at timestamptz not null default samsyn.now(),
-    revision bigint not null default 1,
-    check (from_unit_id <> to_unit_id),
-    check (at_risk = (owner_id is not null)),
-    check ((status = 'acknowledged') = (acknowledged_at is not null) and (acknowledged_at is null) = (acknowledged_by is null))
-);
-comment on table samsyn.transitions is 'A child moves from one unit to another, as between school forms or age groups: who sends and receives it, when, and that the receiver knows.';
-comment on column samsyn.transitions.recipient_id is 'The organisation of the unit to which the child moves.';
-comment on column samsyn.transitions.owner_id is 'Who keeps an eye on a child who may fall between responsibilities.';
-create index transitions_by_case on samsyn.transitions (case_id, moves_on, id);
-create index transitions_by_recipient on samsyn.transitions (to_unit_id, moves_on, id);
-create index transitions_by_owner on samsyn.transitions (owner_id, moves_on, id);
-create trigger touch before update on samsyn.transitions for each row execute function samsyn.touch();
-create trigger forbid_when_closed before insert on samsyn.transitions
-    for each row execute function samsyn.forbid_when_closed();
-
--- Emergency access within the own agency ----------------------------------------------------------------------------
-
-create table samsyn.configuration (
-    name text primary key,
-    value integer not null,
-    check (name = 'emergency-access-minutes' and value between 5 and 1440)
-);
-comment on table samsyn.configuration is 'What the operator sets by `samsyn migrate`; a request can neither read nor change it.';
-insert into samsyn.configuration (name, value) values ('emergency-access-minutes', 60);
-
-create function samsyn.configure(the_name text, the_value integer) returns void
-    language sql volatile security definer set search_path = pg_catalog as $$
-    insert into samsyn.configuration (name, value) values (the_name, the_value)
-    on conflict (name) do update set value = excluded.value
-$$;
-comment on function samsyn.configure is 'Sets what the operator has decided; for the owner of the database alone.';
-
-create table samsyn.emergency_reviews (
-    id uuid primary key,
-    emergency_id uuid not null unique references samsyn.emergency_accesses,
-    outcome text not null check (outcome in ('justified', 'not-justified', 'follow-up')),
-    comment text not null check (length(comment) between 1 and 2000),
-    reviewed_by uuid not null references samsyn.assignments,
-    reviewed_at timestamptz not null default samsyn.now()
-);
-comment on table samsyn.emergency_reviews is 'What a manager found when looking at an emergency access afterwards; one for each.';
-create trigger forbid_change before update or delete on samsyn.emergency_reviews
-    for each row execute function samsyn.forbid_change();
-
-create function samsyn.revise_emergency_access() returns trigger
-    language plpgsql security definer set search_path = pg_catalog as $$
-begin
-    update samsyn.emergency_accesses e set updated_at = samsyn.now() where e.id = new.emergency_id;
-    return null;
-end
-$$;
-comment on function samsyn.revise_emergency_access is 'Trigger: a review is a new revision of the access, whose representation shows it.';
-create trigger revise_emergency_access after insert on samsyn.emergency_reviews
-    for each row execute function samsyn.revise_emergency_access();
-
-create function samsyn.find_emergency_case(the_subject uuid, the_reference text, pointer text, reason text,
-        out case_id uuid, out case_unit_id uuid, out subject_id uuid, out expires_at timestamptz)
-    language plpgsql volatile security definer set search_path = pg_catalog as $$
-begin
-    perform samsyn.require(reason ~ '\S', 'UNPROCESSABLE', '/body/reason');
-    -- Before a case is looked for: of a child whose mark one sees, it is not told whether there is one.
-    perform samsyn.require(not exists (select from samsyn.subjects s
-        where s.id = the_subject and s.organisation_id = samsyn.organisation() and s.protected_identity
-            and s.id <> all (samsyn.excluded_subjects())), 'PROTECTED_IDENTITY');
-    -- Of several cases about a child the one that was opened last, an open one first.
-    select c.id, p.unit_id, c.subject_id into case_id, case_unit_id, subject_id
-    from samsyn.cases c
-    join samsyn.participants p on p.case_id = c.id and p.organisation_id = samsyn.organisation() and p.status in ('lead', 'accepted')
-    where (c.subject_id = the_subject or c.reference = the_reference)
-        and (the_subject is null or c.subject_id = the_subject) and (the_reference is null or c.reference = the_reference)
-        and not samsyn.is_excluded(samsyn.me(), c.id)
-    order by c.status = 'open' desc, c.opened_at desc, c.id limit 1;
-    perform samsyn.require(case_id is not null, 'INVALID_REFERENCE', pointer);
-    perform samsyn.require(not exists (select from samsyn.my_cases m where m.case_id = find_emergency_case.case_id), 'CONFLICT');
-    perform samsyn.require(not (select s.protected_identity from samsyn.subjects s where s.id = find_emergency_case.subject_id),
-        'PROTECTED_IDENTITY');
-    expires_at := samsyn.now() + make_interval(mins => (select k.value from samsyn.configuration k where k.name = 'emergency-access-minutes'));
-end
-$$;
-comment on function samsyn.find_emergency_case is
-    'The case of the own agency that is meant by child or reference. Refuses without a reason, when there is none, when the principal is related to it anyway, and never opens one about a person with protected identity (OSL 21:3, 22:1).';
-grant execute on function samsyn.find_emergency_case to samsyn_api;
-
 -- Who sees and changes what -----------------------------------------------------------------------------------------
 
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['lead_transfers', 'case_handovers', 'handover_waivers', 'transitions', 'configuration', 'emergency_reviews'] loop
-        execute format('alter table samsyn.%I enable row level security', name);
-        execute format('alter table samsyn.%I force row level security', name);
-        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
-    end loop;
-end
-$$;
+call samsyn.protect('lead_transfers', 'case_handovers', 'handover_waivers');
 
-grant select, insert, update on samsyn.exclusions, samsyn.lead_transfers, samsyn.case_handovers, samsyn.transitions,
-    samsyn.emergency_accesses to samsyn_api;
-grant select, insert on samsyn.handover_waivers, samsyn.emergency_reviews to samsyn_api;
-
--- What was declared about somebody else is not shown to them: it would tell that there is a case.
-create policy read on samsyn.exclusions for select to samsyn_api using (
-    (select samsyn.may('case:read')) and organisation_id = (select samsyn.organisation())
-    and (declared_by = (select samsyn.assignment())
-        or ((select samsyn.may('case:lead-unit')) and case_id = any (array(select m.case_id from samsyn.my_cases m)))));
-create policy add on samsyn.exclusions for insert to samsyn_api with check (
-    (select samsyn.may('exclusion:write')) and organisation_id = (select samsyn.organisation())
-    and declared_by = (select samsyn.assignment())
-    and (user_id = (select samsyn.me()) or (select samsyn.may('case:lead-unit')))
-    and case_id = any (array(select m.case_id from samsyn.my_cases m)));
-create policy change on samsyn.exclusions for update to samsyn_api using (
-    (select samsyn.may('exclusion:write')) and organisation_id = (select samsyn.organisation())
-    and (declared_by = (select samsyn.assignment())
-        or ((select samsyn.may('case:lead-unit')) and case_id = any (array(select m.case_id from samsyn.my_cases m)))));
+grant select, insert, update on samsyn.lead_transfers, samsyn.case_handovers to samsyn_api;
+grant select, insert on samsyn.handover_waivers to samsyn_api;
 
 create policy read on samsyn.lead_transfers for select to samsyn_api using (
     (select samsyn.may('case:read')) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
@@ -561,23 +343,6 @@ create policy change on samsyn.case_handovers for update to samsyn_api using (
     and organisation_id = (select samsyn.organisation())
     and (successor_id = (select samsyn.assignment()) or case_id = any (array(select m.case_id from samsyn.my_cases m))));
 
-create policy read on samsyn.transitions for select to samsyn_api using (
-    (select samsyn.may('case:read')) and (select samsyn.emergency_case()) is null
-    and case_id <> all ((select samsyn.excluded_cases())::uuid[])
-    and (to_unit_id = (select samsyn.led_unit()) or owner_id = (select samsyn.assignment())
-        or (case_id = any (array(select m.case_id from samsyn.my_cases m))
-            and (organisation_id = (select samsyn.organisation()) or recipient_id = (select samsyn.organisation())))));
-create policy add on samsyn.transitions for insert to samsyn_api with check (
-    (select samsyn.may('transition:write')) and organisation_id = (select samsyn.organisation())
-    and created_by = (select samsyn.assignment())
-    and case_id = any (array(select m.case_id from samsyn.my_cases m)));
-create policy change on samsyn.transitions for update to samsyn_api using (
-    (select samsyn.may('transition:write'))
-    and case_id <> all ((select samsyn.excluded_cases())::uuid[])
-    and (to_unit_id = (select samsyn.led_unit()) or owner_id = (select samsyn.assignment())
-        or (case_id = any (array(select m.case_id from samsyn.my_cases m))
-            and (organisation_id = (select samsyn.organisation()) or recipient_id = (select samsyn.organisation())))));
-
 create policy read on samsyn.handover_waivers for select to samsyn_api using (
     (select samsyn.may('handover:waive')) and organisation_id = (select samsyn.organisation())
     and (unit_id = (select samsyn.led_unit()) or waived_by = (select samsyn.assignment())));
@@ -585,36 +350,7 @@ create policy add on samsyn.handover_waivers for insert to samsyn_api with check
     (select samsyn.may('handover:waive')) and organisation_id = (select samsyn.organisation())
     and waived_by = (select samsyn.assignment()));
 
-create policy read on samsyn.emergency_accesses for select to samsyn_api using (
-    organisation_id = (select samsyn.organisation()) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
-    and (((select samsyn.may('emergency-access:write')) and user_id = (select samsyn.me()))
-        or ((select samsyn.may('emergency-access:review'))
-            and (unit_id = (select samsyn.led_unit()) or case_unit_id = (select samsyn.led_unit())))));
-create policy add on samsyn.emergency_accesses for insert to samsyn_api with check (
-    (select samsyn.may('emergency-access:write')) and organisation_id = (select samsyn.organisation())
-    and user_id = (select samsyn.me()) and assignment_id = (select samsyn.assignment()));
-create policy change on samsyn.emergency_accesses for update to samsyn_api using (
-    organisation_id = (select samsyn.organisation()) and case_id <> all ((select samsyn.excluded_cases())::uuid[])
-    and (((select samsyn.may('emergency-access:write')) and user_id = (select samsyn.me()))
-        or ((select samsyn.may('emergency-access:review'))
-            and (unit_id = (select samsyn.led_unit()) or case_unit_id = (select samsyn.led_unit())))));
-create policy read on samsyn.emergency_reviews for select to samsyn_api using (
-    emergency_id in (select e.id from samsyn.emergency_accesses e));
-create policy add on samsyn.emergency_reviews for insert to samsyn_api with check (
-    (select samsyn.may('emergency-access:review')) and reviewed_by = (select samsyn.assignment())
-    and emergency_id in (select e.id from samsyn.emergency_accesses e));
-
 -- What replies show -------------------------------------------------------------------------------------------------
-
-create view api.exclusions with (security_invoker = true) as
-select x.id as resource, x.subject_id as subject, x.organisation_id as owner, null::text as ground, null::uuid as disclosure,
-    x.revision::text as etag,
-    json_strip_nulls(json_build_object('id', x.id, 'caseId', x.case_id, 'userId', x.user_id, 'userName', samsyn.user_name(x.user_id),
-        'kind', x.kind, 'reason', x.reason, 'status', case when x.ended_at is null then 'active' else 'ended' end,
-        'declaredAt', samsyn.utc(x.declared_at), 'declaredBy', samsyn.assignment_name(x.declared_by),
-        'endedAt', samsyn.utc(x.ended_at), 'endedBy', samsyn.assignment_name(x.ended_by), 'endReason', x.end_reason,
-        'updatedAt', samsyn.utc(x.updated_at))) as body
-from samsyn.exclusions x;
 
 create view api.lead_transfers with (security_invoker = true) as
 select t.id as resource, f.subject_id as subject, f.organisation_id as owner, mine.ground, null::uuid as disclosure,
@@ -649,22 +385,6 @@ cross join lateral samsyn.case_facts(h.case_id) f
 cross join lateral (select h.case_id = any (array(select m.case_id from samsyn.my_cases m)) as it) related;
 comment on view api.case_handovers is 'The checklist tells of the case, so a successor who is not on it yet sees it after acceptance.';
 
-create view api.transitions with (security_invoker = true) as
-select t.id as resource, f.subject_id as subject, t.organisation_id as owner, mine.ground, null::uuid as disclosure,
-    t.revision::text as etag,
-    json_strip_nulls(json_build_object('id', t.id, 'caseId', t.case_id, 'caseReference', f.reference,
-        'fromUnitId', t.from_unit_id, 'fromUnitName', samsyn.organisation_name(t.from_unit_id),
-        'toUnitId', t.to_unit_id, 'toUnitName', samsyn.organisation_name(t.to_unit_id), 'movesOn', t.moves_on,
-        'ground', t.ground, 'reason', t.reason, 'atRisk', t.at_risk, 'ownerAssignmentId', t.owner_id,
-        'ownerName', samsyn.assignment_name(t.owner_id), 'status', t.status,
-        'acknowledgedAt', samsyn.utc(t.acknowledged_at), 'acknowledgedBy', samsyn.assignment_name(t.acknowledged_by),
-        'createdAt', samsyn.utc(t.created_at), 'createdBy', samsyn.assignment_name(t.created_by),
-        'updatedAt', samsyn.utc(t.updated_at))) as body
-from samsyn.transitions t
-cross join lateral samsyn.case_facts(t.case_id) f
-left join samsyn.participants mine
-    on mine.case_id = t.case_id and mine.organisation_id = (select samsyn.organisation()) and mine.active;
-
 create view api.handover_waivers with (security_invoker = true) as
 select w.id as resource, null::uuid as subject, w.organisation_id as owner, null::text as ground, null::uuid as disclosure,
     '1' as etag,
@@ -691,22 +411,4 @@ join samsyn.assignments a on a.id = c.lead_assignment_id
 join samsyn.users u on u.id = a.user_id;
 comment on view api.outstanding_handovers is 'A case by who leads it as a person, for those that somebody else must take over; which these are is said by listOutstandingHandovers.';
 
-create view api.emergency_accesses with (security_invoker = true) as
-select e.id as resource, e.subject_id as subject, f.organisation_id as owner, null::text as ground, null::uuid as disclosure,
-    e.revision::text || '-' || s.state as etag,
-    json_strip_nulls(json_build_object('id', e.id, 'caseId', e.case_id, 'caseReference', f.reference,
-        'userId', e.user_id, 'userName', samsyn.user_name(e.user_id), 'unitId', e.unit_id,
-        'unitName', samsyn.organisation_name(e.unit_id), 'caseUnitId', e.case_unit_id,
-        'caseUnitName', samsyn.organisation_name(e.case_unit_id), 'reason', e.reason, 'state', s.state,
-        'openedAt', samsyn.utc(e.opened_at), 'expiresAt', samsyn.utc(e.expires_at), 'endedAt', samsyn.utc(e.ended_at),
-        'reviewState', case when r.id is null then 'open' else 'done' end,
-        'review', case when r.id is not null then json_build_object('outcome', r.outcome, 'comment', r.comment,
-            'reviewedAt', samsyn.utc(r.reviewed_at), 'reviewedBy', samsyn.assignment_name(r.reviewed_by)) end,
-        'updatedAt', samsyn.utc(e.updated_at))) as body
-from samsyn.emergency_accesses e
-cross join lateral samsyn.case_facts(e.case_id) f
-cross join lateral (select case when e.ended_at is not null or e.expires_at <= samsyn.now() then 'ended' else 'live' end as state) s
-left join samsyn.emergency_reviews r on r.emergency_id = e.id;
-
-grant select on api.exclusions, api.lead_transfers, api.case_handovers, api.handover_waivers, api.outstanding_handovers,
-    api.transitions, api.emergency_accesses to samsyn_api;
+grant select on api.lead_transfers, api.case_handovers, api.handover_waivers, api.outstanding_handovers to samsyn_api;

@@ -244,17 +244,7 @@ $$;
 comment on function samsyn.unit_deadlines is 'Deadlines that belong to no case, of the units for which the principal receives concern reports, unless excluded from the child, or from the child of the report that they wait for, for a conflict of interest.';
 grant execute on function samsyn.unit_deadlines to samsyn_api;
 
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['deadlines', 'deadline_extensions'] loop
-        execute format('alter table samsyn.%I enable row level security', name);
-        execute format('alter table samsyn.%I force row level security', name);
-        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
-    end loop;
-end
-$$;
+call samsyn.protect('deadlines', 'deadline_extensions');
 grant select, insert, update (met_at, met_by) on samsyn.deadlines to samsyn_api;
 grant select, insert on samsyn.deadline_extensions to samsyn_api;
 create policy read on samsyn.deadlines for select to samsyn_api using (

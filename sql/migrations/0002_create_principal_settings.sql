@@ -44,6 +44,16 @@ comment on function samsyn.excluded_cases is 'Cases from which the user is exclu
 comment on function samsyn.excluded_subjects is 'The subjects of those cases.';
 comment on function samsyn.party_number is 'The identity number of the guardian or child who asks, vouched for by the token''s issuer; null for people who work here.';
 
+create function samsyn.require_own(owner uuid) returns void
+    language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    perform samsyn.require(owner is not null, 'NOT_FOUND');
+    perform samsyn.require(owner = samsyn.organisation(), 'NOT_OWNER');
+end
+$$;
+comment on function samsyn.require_own is
+    'Refuses unless the owner of a thing is the principal''s organisation: NOT_FOUND for null, which is what one reads of a thing that one does not see.';
+
 grant execute on function samsyn.setting, samsyn.me, samsyn.assignment, samsyn.organisation, samsyn.unit,
-    samsyn.led_unit, samsyn.may, samsyn.emergency_case, samsyn.excluded_cases, samsyn.excluded_subjects, samsyn.party_number
+    samsyn.led_unit, samsyn.may, samsyn.emergency_case, samsyn.excluded_cases, samsyn.excluded_subjects, samsyn.party_number, samsyn.require_own
     to samsyn_api;

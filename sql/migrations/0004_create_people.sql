@@ -117,6 +117,14 @@ $$;
 comment on function samsyn.assignment_state is 'planned before its first day, ended after its last one or when it was ended at once, else active.';
 grant execute on function samsyn.assignment_state to samsyn_api;
 
+create view samsyn.active_assignments as
+select a.id, a.user_id, a.organisation_id, a.unit_id, a.starts_on, r.code as role, r.permissions
+from samsyn.assignments a
+join samsyn.roles r on r.id = a.role_id
+join samsyn.users u on u.id = a.user_id and u.active
+where samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active';
+comment on view samsyn.active_assignments is 'Who works today, where and with which permissions.';
+
 create function samsyn.may_hand_out(role uuid) returns boolean
     language sql stable security definer set search_path = pg_catalog as $$
     select not exists (

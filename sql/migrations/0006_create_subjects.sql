@@ -100,12 +100,8 @@ grant execute on function samsyn.age to samsyn_api;
 
 create function samsyn.require_own_subject(the_subject uuid) returns void
     language plpgsql stable set search_path = pg_catalog as $$
-declare
-    owner uuid;
 begin
-    select s.organisation_id into owner from samsyn.subjects s where s.id = the_subject;
-    perform samsyn.require(owner is not null, 'NOT_FOUND');
-    perform samsyn.require(owner = samsyn.organisation(), 'NOT_OWNER');
+    perform samsyn.require_own((select s.organisation_id from samsyn.subjects s where s.id = the_subject));
 end
 $$;
 comment on function samsyn.require_own_subject is

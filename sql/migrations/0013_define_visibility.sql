@@ -323,14 +323,8 @@ comment on function samsyn.require_lawful_invitation is
 
 create function samsyn.require_own_consent(consent uuid) returns void
     language plpgsql stable set search_path = pg_catalog as $$
-declare
-    holder uuid;
 begin
-    select c.organisation_id into holder from samsyn.consents c where c.id = consent;
-    if not found then
-        perform samsyn.refuse('NOT_FOUND');
-    end if;
-    perform samsyn.require(holder = samsyn.organisation(), 'NOT_OWNER');
+    perform samsyn.require_own((select c.organisation_id from samsyn.consents c where c.id = consent));
 end
 $$;
 comment on function samsyn.require_own_consent is 'Refuses unless the principal''s organisation holds the consent. Runs with the caller''s rights.';

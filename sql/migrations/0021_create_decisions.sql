@@ -16,8 +16,6 @@ $$;
 comment on function samsyn.guard_decision is 'Trigger: what was decided never changes; a decision is withdrawn once.';
 create trigger guard_decision before update on samsyn.decisions for each row execute function samsyn.guard_decision();
 create trigger forbid_removal before delete on samsyn.decisions for each row execute function samsyn.forbid_change();
-create index disclosures_by_decision on samsyn.disclosures (decision_id) where decision_id is not null;
-create index disclosures_by_request on samsyn.disclosures (request_id) where request_id is not null;
 
 insert into samsyn.permissions (code, area, purpose, in_emergency, description) values
     ('decision:read', 'content', 'care', true, 'See ones organisations decisions on ones cases'),

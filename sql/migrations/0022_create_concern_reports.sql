@@ -119,10 +119,7 @@ create function samsyn.can_receive(unit uuid) returns boolean
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
     return exists (select from samsyn.organisations o where o.id = unit and o.active) and exists (
-        select from samsyn.assignments a
-        join samsyn.roles r on r.id = a.role_id and 'concern-report:receive' = any (r.permissions)
-        join samsyn.users u on u.id = a.user_id and u.active
-        where a.unit_id = unit and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active');
+        select from samsyn.active_assignments a where a.unit_id = unit and 'concern-report:receive' = any (a.permissions));
 end
 $$;
 comment on function samsyn.can_receive is 'Whether somebody works in the unit who may receive concern reports and consultations.';
@@ -158,11 +155,9 @@ begin
     perform samsyn.require(it.id is not null, 'INVALID_REFERENCE', pointer);
     -- Whoever leads another unit of the authority stands in; with nobody at all it would lie unseen.
     perform samsyn.require(exists (
-        select from samsyn.assignments a
-        join samsyn.roles r on r.id = a.role_id and 'concern-report:receive' = any (r.permissions)
-        join samsyn.users u on u.id = a.user_id and u.active
-        where a.organisation_id = it.boundary_id and (a.unit_id = it.id or 'case:lead-unit' = any (r.permissions))
-            and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active'), 'INVALID_REFERENCE', pointer);
+        select from samsyn.active_assignments a
+        where a.organisation_id = it.boundary_id and 'concern-report:receive' = any (a.permissions)
+            and (a.unit_id = it.id or 'case:lead-unit' = any (a.permissions))), 'INVALID_REFERENCE', pointer);
     return it;
 end
 $$;

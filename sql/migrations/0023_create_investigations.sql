@@ -159,12 +159,8 @@ comment on function samsyn.decide_concern_report is
 
 create function samsyn.require_own_investigation(investigation uuid) returns void
     language plpgsql stable set search_path = pg_catalog as $$
-declare
-    owner uuid;
 begin
-    select i.organisation_id into owner from samsyn.investigations i where i.id = investigation;
-    perform samsyn.require(owner is not null, 'NOT_FOUND');
-    perform samsyn.require(owner = samsyn.organisation(), 'NOT_OWNER');
+    perform samsyn.require_own((select i.organisation_id from samsyn.investigations i where i.id = investigation));
 end
 $$;
 comment on function samsyn.require_own_investigation is

@@ -161,21 +161,6 @@ end
 $$;
 comment on function samsyn.plan_of is 'The plan to which a need, goal, intervention, measure, meeting or view belongs; null when it names none. Each was noted when it was added.';
 
-create function samsyn.require_plan(the_plan uuid) returns void
-    language plpgsql stable security definer set search_path = pg_catalog as $$
-begin
-    if exists (select from samsyn.my_plans m where m.plan_id = the_plan) then
-        return;
-    end if;
-    -- Whoever is related to the case learns that there is a plan and that nothing opens it; whoever is not, nothing.
-    perform samsyn.require(exists (select from samsyn.plans p join samsyn.my_cases m on m.case_id = p.case_id where p.id = the_plan)
-        or exists (select from samsyn.plan_copies k join samsyn.my_held_cases m on m.case_id = k.case_id
-            where k.plan_id = the_plan and k.organisation_id = samsyn.organisation()), 'NOT_FOUND');
-    perform samsyn.refuse('NO_LEGAL_GROUND');
-end
-$$;
-comment on function samsyn.require_plan is 'Refuses unless the principal sees the plan: NOT_FOUND without a relation to its case, NO_LEGAL_GROUND for those on the case whose organisation is no party of it.';
-
 create function samsyn.holds_plan_copy(the_plan uuid) returns boolean
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
@@ -184,6 +169,20 @@ begin
 end
 $$;
 comment on function samsyn.holds_plan_copy is 'True when the principal''s organisation keeps a copy of the plan from when it was a party, and the principal may read it.';
+
+create function samsyn.require_plan(the_plan uuid) returns void
+    language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    if exists (select from samsyn.my_plans m where m.plan_id = the_plan) then
+        return;
+    end if;
+    -- Whoever is related to the case learns that there is a plan and that nothing opens it; whoever is not, nothing.
+    perform samsyn.require(exists (select from samsyn.plans p join samsyn.my_cases m on m.case_id = p.case_id where p.id = the_plan)
+        or samsyn.holds_plan_copy(the_plan), 'NOT_FOUND');
+    perform samsyn.refuse('NO_LEGAL_GROUND');
+end
+$$;
+comment on function samsyn.require_plan is 'Refuses unless the principal sees the plan: NOT_FOUND without a relation to its case, NO_LEGAL_GROUND for those on the case whose organisation is no party of it.';
 
 create function samsyn.require_plan_work(the_plan uuid, by_lead boolean, renewing boolean default false) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
@@ -226,7 +225,7 @@ create function samsyn.require_plan_consent(the_plan uuid) returns void
 declare
     p samsyn.plans;
     consent samsyn.consents;
-    ground samsyn.legal_grounds;
+    ground samsyn.legal_grounds := samsyn.ground_in_force('CONSENT', samsyn.today());
     code text;
     parties uuid[];
 begin
@@ -238,8 +237,6 @@ begin
     if code is not null then
         perform samsyn.refuse(code, '/body/consentId');
     end if;
-    select g.* into ground from samsyn.legal_grounds g
-    where g.code = 'CONSENT' and g.enabled and samsyn.today() between g.valid_from and coalesce(g.valid_until, 'infinity');
     perform samsyn.require(ground.code is not null, 'NO_LEGAL_GROUND');
     parties := array(select x.organisation_id from samsyn.plan_parties x where x.plan_id = p.id and x.left_at is null);
     perform samsyn.require(not exists (select from samsyn.organisations o

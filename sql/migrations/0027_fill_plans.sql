@@ -401,7 +401,7 @@ begin
 end
 $$;
 comment on function samsyn.leave_plan_view is
-    'The child (the_guardian null) or a guardian leaves a view in the plan themselves. Whether they are who they say, and a party to the plan, is the caller''s to ask; the server cannot call this.';
+    'The child (the_guardian null) or a guardian leaves a view in the plan themselves. While it is worked on: the case open, the plan not ended, its consent in force. Whether they are who they say, and are told of the plan, is the caller''s to ask; the server cannot call this.';
 
 -- Rows ------------------------------------------------------------------------------------------------------------------------
 

@@ -13,11 +13,8 @@ update samsyn.roles set permissions = permissions || '{handover:waive}' where co
 create function samsyn.is_unfit_to_lead(the_assignment uuid, the_case uuid) returns boolean
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
-    return not exists (select from samsyn.assignments a
-        join samsyn.roles r on r.id = a.role_id and 'handover:write' = any (r.permissions)
-        join samsyn.users u on u.id = a.user_id and u.active
-        where a.id = the_assignment and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active'
-            and not samsyn.is_excluded(a.user_id, the_case));
+    return not exists (select from samsyn.active_assignments a
+        where a.id = the_assignment and 'handover:write' = any (a.permissions) and not samsyn.is_excluded(a.user_id, the_case));
 end
 $$;
 comment on function samsyn.is_unfit_to_lead is
@@ -33,13 +30,11 @@ begin
             union all
             select o.id, o.parent_id, up.distance + 1 from samsyn.organisations o join up on o.id = up.parent_id)
         select a.id
-        from samsyn.assignments a
-        join samsyn.roles r on r.id = a.role_id and r.permissions @> '{case:read,case:lead-unit,handover:write}'
-        join samsyn.users u on u.id = a.user_id and u.active
+        from samsyn.active_assignments a
         join samsyn.organisations o on o.id = a.unit_id and o.active
         left join up on up.id = a.unit_id
         where a.organisation_id = (select b.boundary_id from samsyn.organisations b where b.id = the_unit)
-            and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active'
+            and a.permissions @> '{case:read,case:lead-unit,handover:write}'
             and a.id is distinct from besides and not samsyn.is_excluded(a.user_id, the_case)
         order by up.distance nulls last, a.id is not distinct from preferred desc, a.starts_on, a.id
         limit 1);

@@ -15,16 +15,27 @@ $$;
 comment on function samsyn.require_my_contact_details is
     'Refuses a guardian from whom the location of the child is kept, or whose view of a child from 15 does not hold contact details (GUARDIAN_SECRECY); whoever is told nothing of the child gets NOT_FOUND.';
 
-create function samsyn.answer_my_consent(the_id uuid, the_consent uuid, the_answer text) returns void
-    language plpgsql volatile security definer set search_path = pg_catalog as $$
+create function samsyn.require_my_consent(the_consent uuid) returns samsyn.my_told_consents
+    language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
     mine samsyn.my_told_consents;
-    status text;
 begin
     perform samsyn.require(samsyn.may('my:write'), 'ROLE_NOT_ALLOWED');
     select m.* into mine from samsyn.my_told_consents m where m.consent_id = the_consent;
     perform samsyn.require(found, 'NOT_FOUND');
     perform samsyn.require(mine.giver_id is not null, 'ROLE_NOT_ALLOWED');
+    return mine;
+end
+$$;
+comment on function samsyn.require_my_consent is
+    'The consent as the party is told of it. Refuses unless they are told of it, and are themselves asked for it.';
+
+create function samsyn.answer_my_consent(the_id uuid, the_consent uuid, the_answer text) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog as $$
+declare
+    mine samsyn.my_told_consents := samsyn.require_my_consent(the_consent);
+    status text;
+begin
     -- Who may not be told to whom the information goes cannot consent to it.
     perform samsyn.require(the_answer = 'refused' or not mine.names_kept, 'GUARDIAN_SECRECY');
     select c.status into status from samsyn.cases c where c.id = mine.case_id for share;
@@ -37,12 +48,8 @@ comment on function samsyn.answer_my_consent is 'Records what the party themselv
 create function samsyn.revoke_my_consent(the_id uuid, the_consent uuid, the_reason text) returns void
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare
-    mine samsyn.my_told_consents;
+    mine samsyn.my_told_consents := samsyn.require_my_consent(the_consent);
 begin
-    perform samsyn.require(samsyn.may('my:write'), 'ROLE_NOT_ALLOWED');
-    select m.* into mine from samsyn.my_told_consents m where m.consent_id = the_consent;
-    perform samsyn.require(found, 'NOT_FOUND');
-    perform samsyn.require(mine.giver_id is not null, 'ROLE_NOT_ALLOWED');
     perform samsyn.revoke_consent(the_id, the_consent, mine.giver_id, the_reason, '');
 end
 $$;
@@ -52,27 +59,12 @@ create function samsyn.leave_my_plan_view(the_id uuid, the_plan uuid, the_stage 
     language plpgsql volatile security definer set search_path = pg_catalog as $$
 declare
     mine samsyn.my_told_plans;
-    p samsyn.plans;
-    status text;
-    code text;
 begin
     perform samsyn.require(samsyn.may('my:write'), 'ROLE_NOT_ALLOWED');
     select m.* into mine from samsyn.my_told_plans m where m.plan_id = the_plan;
     perform samsyn.require(found, 'NOT_FOUND');
-    -- Locked in the order of samsyn.require_plan_work.
-    select c.status into status from samsyn.cases c where c.id = mine.case_id for share;
-    perform samsyn.require(status = 'open', 'CASE_CLOSED');
-    select t.* into p from samsyn.plans t where t.id = the_plan for no key update;
-    perform samsyn.require(p.ended_at is null, 'ALREADY_ENDED');
-    perform from samsyn.consents k where k.id = p.consent_id for share;
-    code := samsyn.consent_refusal(samsyn.consent_state(p.consent_id));
-    if code is not null then
-        perform samsyn.refuse(code);
-    end if;
-    insert into samsyn.plan_views (id, plan_id, stage, meeting_id, kind, guardian_id, view, form, expressed_on)
-    values (the_id, the_plan, the_stage, the_meeting, case when mine.guardian_id is null then 'child' else 'guardian' end,
-        mine.guardian_id, the_view, 'digital', samsyn.today());
+    perform samsyn.leave_plan_view(the_id, the_plan, the_stage, the_meeting, mine.guardian_id, the_view);
 end
 $$;
-comment on function samsyn.leave_my_plan_view is 'Adds what the child or the guardian themselves think of a plan, while it is worked on: the case open, the plan not ended, its consent in force.';
+comment on function samsyn.leave_my_plan_view is 'Adds what the party thinks of a plan that they are told of, while it is worked on.';
 grant execute on function samsyn.leave_my_plan_view, samsyn.require_my_contact_details, samsyn.answer_my_consent, samsyn.revoke_my_consent to samsyn_api;

@@ -69,18 +69,15 @@ declare
 begin
     perform samsyn.require(samsyn.may('access:evaluate'), 'ROLE_NOT_ALLOWED', pointer);
     -- The same answer for who works elsewhere, works no more or does not exist.
-    select count(*) over (), jsonb_build_object('user_id', u.id, 'assignment_id', a.id, 'organisation_id', a.organisation_id,
-        'unit_id', a.unit_id, 'led_unit_id', case when 'case:lead-unit' = any (r.permissions) then a.unit_id end,
-        'permissions', ',' || array_to_string(r.permissions, ',') || ',', 'role', r.code,
+    select count(*) over (), jsonb_build_object('user_id', a.user_id, 'assignment_id', a.id, 'organisation_id', a.organisation_id,
+        'unit_id', a.unit_id, 'led_unit_id', case when 'case:lead-unit' = any (a.permissions) then a.unit_id end,
+        'permissions', ',' || array_to_string(a.permissions, ',') || ',', 'role', a.role,
         'emergency_id', null, 'emergency_case_id', null,
-        'excluded_case_ids', array(select e.case_id from samsyn.excluded_users e where e.user_id = u.id)::text,
-        'excluded_subject_ids', array(select e.subject_id from samsyn.excluded_users e where e.user_id = u.id)::text)
+        'excluded_case_ids', array(select e.case_id from samsyn.excluded_users e where e.user_id = a.user_id)::text,
+        'excluded_subject_ids', array(select e.subject_id from samsyn.excluded_users e where e.user_id = a.user_id)::text)
     into candidates, settings
-    from samsyn.assignments a
-    join samsyn.users u on u.id = a.user_id and u.active
-    join samsyn.roles r on r.id = a.role_id
+    from samsyn.active_assignments a
     where (a.id = the_assignment or a.user_id = the_user) and a.organisation_id = samsyn.organisation()
-        and samsyn.assignment_state(a.starts_on, a.ends_on, a.ended_at) = 'active'
     limit 1;
     perform samsyn.require(candidates = 1, 'INVALID_REFERENCE', pointer);
     return settings;

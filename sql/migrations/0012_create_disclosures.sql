@@ -125,4 +125,3 @@ create function samsyn.consent_refusal(state text) returns text
         when 'revoked' then 'CONSENT_REVOKED' else 'CONSENT_EXPIRED' end
 $$;
 comment on function samsyn.consent_refusal is 'The refusal code of a consent state, null when it is in force.';
-grant execute on function samsyn.consent_refusal to samsyn_api;

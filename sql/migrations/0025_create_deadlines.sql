@@ -32,7 +32,7 @@ create function samsyn.due_on(trigger timestamptz, duration text) returns date
     end
 $$;
 comment on function samsyn.due_on is 'The last legal day of a limit of this duration.';
-grant execute on function samsyn.legal_day, samsyn.end_of_day, samsyn.due_at, samsyn.due_on to samsyn_api;
+grant execute on function samsyn.end_of_day to samsyn_api;
 
 create table samsyn.deadlines (
     id uuid primary key,
@@ -207,7 +207,7 @@ end
 $$;
 comment on function samsyn.extend_deadline is
     'A decision to extend the limit about the resource. Refused when none runs (CONFLICT), when its rule knows of no extension, or when the day is not later than the one that holds (UNPROCESSABLE).';
-grant execute on function samsyn.start_deadline, samsyn.start_dated_deadline, samsyn.meet_deadlines, samsyn.extend_deadline to samsyn_api;
+grant execute on function samsyn.meet_deadlines to samsyn_api;
 
 -- An information request is to be answered by the day that it names.
 

@@ -1,6 +1,7 @@
 // Handovers: a case passes from person to person with what a successor must know, and nobody leaves one behind.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { created } from '../support/client.mjs'
 import { moveClock, restoreClock } from '../support/clock.mjs'
 import { ALVA, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, assignmentId, day, userId } from '../support/demo.mjs'
 import {
@@ -23,8 +24,7 @@ const checklist = { openTasks: 'Book the meeting in May.', agreements: 'With the
 const colleague = (more = {}) => hire(server, { unit: SOCIAL_UNIT, ...more })
 const draft = (successor, more = {}) => ({ successorAssignmentId: successor.assignment ?? successor, checklist, ...why, ...more })
 const propose = (caseId, successor, by = worker, more) => by.call('createHandover', { path: { caseId }, body: draft(successor, more) })
-const made = async sent => { const reply = await sent; assert.equal(reply.status, 201, reply.text); return reply }
-const proposed = async (...its) => (await made(propose(...its))).body
+const proposed = async (...its) => (await created(propose(...its))).body
 const accept = (handover, by) => by.post(`/handovers/${handover.id}/acceptances`, {})
 const decline = (handover, by) => by.post(`/handovers/${handover.id}/declinations`, why)
 const withdraw = (handover, by = worker) => by.post(`/handovers/${handover.id}/withdrawals`, why)
@@ -56,7 +56,7 @@ test('a case is handed over with a checklist, and passes when the colleague has 
   const successor = await colleague()
   const by = acting(server, successor.person)
 
-  const offer = await made(propose(caseId, successor))
+  const offer = await created(propose(caseId, successor))
 
   const { status, predecessorName, checklist: given, proposedBy, answeredAt } = offer.body
   assert.deepEqual({ status, predecessorName, given, proposedBy, answeredAt },
@@ -70,7 +70,7 @@ test('a case is handed over with a checklist, and passes when the colleague has 
   assert.equal(seen.body.checklist, undefined)
   await deniedOnce(server, await by.get(`/cases/${caseId}`), 404, 'NOT_FOUND')
 
-  const answer = await made(accept(offer.body, by))
+  const answer = await created(accept(offer.body, by))
 
   assert.deepEqual([answer.body.status, answer.body.checklist], ['accepted', checklist])
   await allowedOnce(server, answer, [ALVA], [offer.body.id], { activity: 'write' })
@@ -84,7 +84,7 @@ test('a colleague who is on the team already stays on it once', async () => {
   const caseId = await openCase(server)
   await appoint(server, 'social-case-worker', caseId, 'social-manager')
 
-  await made(accept(await proposed(caseId, assignmentId('social-manager')), manager))
+  await created(accept(await proposed(caseId, assignmentId('social-manager')), manager))
 
   assert.equal(await leadOf(caseId), assignmentId('social-manager'))
   const team = (await manager.get(`/cases/${caseId}/team-members`, { status: 200 })).body.teamMembers
@@ -111,8 +111,8 @@ test('an offer is declined or withdrawn with a reason, and answered once', async
   const by = acting(server, successor.person)
   const [declined, withdrawn] = [await proposed(await openCase(server), successor), await proposed(await openCase(server), successor)]
 
-  assert.equal((await made(decline(declined, by))).body.answerReason, why.reason)
-  assert.equal((await made(withdraw(withdrawn, manager))).body.status, 'withdrawn')
+  assert.equal((await created(decline(declined, by))).body.answerReason, why.reason)
+  assert.equal((await created(withdraw(withdrawn, manager))).body.status, 'withdrawn')
 
   for (const handover of [declined, withdrawn]) {
     await deniedOnce(server, await accept(handover, by), 409, 'ALREADY_ANSWERED')
@@ -147,7 +147,7 @@ test('only who leads the case or the unit hands it over, and only of the organis
   await deniedOnce(server, await propose(caseId, assignmentId('social-manager'), acting(server, member.person)), 403, 'ROLE_NOT_ALLOWED')
   await deniedOnce(server, await propose(caseId, assignmentId('school-head'), teacher), 403, 'NOT_LEAD_ORGANISATION')
   await deniedOnce(server, await propose(caseId, assignmentId('school-teacher'), head), 403, 'NOT_LEAD_ORGANISATION')
-  await made(propose(caseId, member, manager))
+  await created(propose(caseId, member, manager))
 })
 
 test('the successor is a colleague in an active assignment who can lead a case', async () => {
@@ -181,7 +181,7 @@ test('my list holds what was offered to me, by state and by pages; the case\'s l
   const cases = [await openCase(server), await openCase(server), await openCase(server)]
   for (const caseId of cases) await proposed(caseId, successor)
   const list = async status => (await by.get('/handovers', { query: { status }, status: 200 })).body.handovers
-  await made(accept((await list('pending')).find(one => one.caseId === cases[0]), by))
+  await created(accept((await list('pending')).find(one => one.caseId === cases[0]), by))
 
   assert.deepEqual((await list('pending')).map(one => one.caseId), [cases[2], cases[1]])
   assert.deepEqual((await list('accepted')).map(one => one.caseId), [cases[0]])
@@ -211,7 +211,7 @@ test('an assignment that leads an open case does not end before the case has bee
   // An offer alone does not free them.
   const handover = await proposed(caseId, assignmentId('social-case-worker'), own)
   await deniedOnce(server, await endAssignment(assignment), 403, 'HANDOVER_REQUIRED')
-  await made(accept(handover, worker))
+  await created(accept(handover, worker))
 
   assert.equal((await setEnd(assignment, day(10))).status, 200)
   // A later end is never held up.
@@ -225,10 +225,10 @@ test('each of the cases must be taken over, but not those that are closed', asyn
   const own = acting(server, person)
   const [second, closed] = [await openCase(server, { person }), await openCase(server, { person })]
   await own.post(`/cases/${closed}/closures`, why, { status: 201 })
-  await made(accept(await proposed(caseId, assignmentId('social-case-worker'), own), worker))
+  await created(accept(await proposed(caseId, assignmentId('social-case-worker'), own), worker))
 
   await deniedOnce(server, await endAssignment(assignment), 403, 'HANDOVER_REQUIRED')
-  await made(accept(await proposed(second, assignmentId('social-case-worker'), own), worker))
+  await created(accept(await proposed(second, assignmentId('social-case-worker'), own), worker))
 
   assert.equal((await endAssignment(assignment)).status, 201)
 })
@@ -239,7 +239,7 @@ test('who leads an open case is not taken off its team', async () => {
   const [member] = (await list()).body.teamMembers
 
   await deniedOnce(server, await manager.post(`/team-members/${member.id}/endings`, {}), 403, 'HANDOVER_REQUIRED')
-  await made(accept(await proposed(caseId, assignmentId('social-manager')), manager))
+  await created(accept(await proposed(caseId, assignmentId('social-manager')), manager))
 
   assert.equal((await manager.post(`/team-members/${member.id}/endings`, {})).status, 201)
   await deniedOnce(server, await worker.get(`/cases/${caseId}`), 404, 'NOT_FOUND')
@@ -249,7 +249,7 @@ test('with a recorded waiver the cases pass to who leads the unit, and the assig
   const { person, assignment, caseId } = await leader()
   const second = await openCase(server, { person })
 
-  const reply = await made(waive(assignment))
+  const reply = await created(waive(assignment))
 
   const { userName, caseCount, caseIds, waivedBy, reason } = reply.body
   assert.match(userName, /^Test Person/)
@@ -278,7 +278,7 @@ test('a waiver is for the one who leads the unit or one above it, and never for 
   await deniedOnce(server, await waive(above.assignment, acting(server, above.person)), 403, 'ROLE_NOT_ALLOWED')
 
   // A unit without a leader of its own: the nearest above steps in.
-  await made(waive(deep.assignment))
+  await created(waive(deep.assignment))
   assert.equal(await leadOf(deep.caseId), assignmentId('social-manager'))
   assert.equal((await server.sql(`select lead_assignment_id as id from samsyn.cases where id = '${caseId}'`))[0].id, assignment)
   await deniedOnce(server, await waive(deep.assignment), 409, 'CONFLICT')
@@ -291,7 +291,7 @@ test('the administrator who ends the assignment learns nothing of the cases', as
 
   assert.deepEqual(Object.keys(refused.body).sort(), ['code', 'instance', 'status', 'title', 'traceId', 'type'])
   assert.ok(!refused.text.includes(caseId))
-  await made(waive(assignment))
+  await created(waive(assignment))
   await deniedOnce(server, await admin.get(`/assignments/${assignment}/handover-waivers`), 403, 'ROLE_NOT_ALLOWED')
   await deniedOnce(server, await admin.get('/outstanding-handovers'), 403, 'ROLE_NOT_ALLOWED')
 })
@@ -318,7 +318,7 @@ test('who leads the unit sees which cases soon have nobody, the most urgent firs
   await pages(by, '/outstanding-handovers', 'outstandingHandovers')
 
   // The manager hands over what has nobody left to hand it over.
-  await made(accept(await proposed(gone.caseId, ever, by), acting(server, ever.person)))
+  await created(accept(await proposed(gone.caseId, ever, by), acting(server, ever.person)))
   assert.ok(!(await list()).some(one => one.id === gone.caseId))
   assert.deepEqual((await head.get('/outstanding-handovers', { status: 200 })).body.outstandingHandovers, [])
 })

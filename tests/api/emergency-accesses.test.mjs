@@ -1,6 +1,7 @@
 // Emergency access: one case of the own agency, for a time, reading only, flagged in the log and reviewed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { created } from '../support/client.mjs'
 import { moveClock, restoreClock } from '../support/clock.mjs'
 import { ALVA, MAJA, SCHOOL, SOCIAL, SOCIAL_UNIT } from '../support/demo.mjs'
 import {
@@ -24,21 +25,20 @@ const own = acting(server, outsider.person)
 const reason = 'The child is at the emergency ward and nobody of the team answers.'
 const found = { outcome: 'justified', comment: 'Nobody of the team could be reached.' }
 
-const made = async sent => { const reply = await sent; assert.equal(reply.status, 201, reply.text); return reply }
 const referenceOf = async caseId => (await server.sql(`select reference from samsyn.cases where id = '${caseId}'`))[0].reference
 const ask = (body, by = own) => by.call('openEmergencyAccess', { body: { reason, ...body } })
-const opened = async (caseId, by) => (await made(ask({ caseReference: await referenceOf(caseId) }, by))).body
+const opened = async (caseId, by) => (await created(ask({ caseReference: await referenceOf(caseId) }, by))).body
 const end = (access, by = own) => by.post(`/emergency-accesses/${access.id}/endings`, {})
 const review = (access, body = found, by = manager) => by.post(`/emergency-accesses/${access.id}/reviews`, body)
 const under = access => ({ headers: { 'Samsyn-Emergency-Access': access.id ?? access } })
-const over = async access => { await made(end(access)); return access }
+const over = async access => { await created(end(access)); return access }
 
 test('a case of the own agency is opened for reading, with a reason, for an hour', async () => {
   const caseId = await openCase(server)
   const record = await writeRecord(server, 'social-case-worker', caseId)
   await deniedOnce(server, await own.get(`/cases/${caseId}`), 404, 'NOT_FOUND')
 
-  const reply = await made(ask({ caseReference: await referenceOf(caseId) }))
+  const reply = await created(ask({ caseReference: await referenceOf(caseId) }))
 
   const { userName, state, reviewState, review: none, openedAt, expiresAt, unitId, caseUnitId } = reply.body
   assert.match(userName, /^Test Person/)
@@ -149,9 +149,9 @@ test('by the child alone it is the case that was opened last, an open one first'
   const [first, second, closed] = [await openCase(server, { subjectId: child.id }), await openCase(server, { subjectId: child.id }), await openCase(server, { subjectId: child.id })]
   await worker.post(`/cases/${closed}/closures`, { reason: 'Done.' }, { status: 201 })
 
-  assert.equal((await made(ask({ subjectId: child.id }))).body.caseId, second)
-  assert.equal((await made(ask({ subjectId: child.id, caseReference: await referenceOf(first) }))).body.caseId, first)
-  assert.equal((await made(ask({ caseReference: await referenceOf(closed) }))).body.caseId, closed)
+  assert.equal((await created(ask({ subjectId: child.id }))).body.caseId, second)
+  assert.equal((await created(ask({ subjectId: child.id, caseReference: await referenceOf(first) }))).body.caseId, first)
+  assert.equal((await created(ask({ caseReference: await referenceOf(closed) }))).body.caseId, closed)
 })
 
 test('never into protected identity, not for holders of the permission, and not after it came to be protected', async () => {
@@ -209,7 +209,7 @@ test('it is ended by who opened it, or by a manager who sees it, and opens nothi
   for (const by of [own, manager, acting(server, chief.person)]) {
     const access = await opened(caseId)
 
-    const ended = await made(end(access, by))
+    const ended = await created(end(access, by))
 
     assert.deepEqual([ended.body.state, relations(ended).includes('case')], ['ended', false])
     await deniedOnce(server, await own.get(`/cases/${caseId}`, under(access)), 403, 'EMERGENCY_NOT_OPEN')
@@ -263,7 +263,7 @@ test('the managers of both units find what waits for a review; nobody else does'
   await pages(own, '/emergency-accesses', 'emergencyAccesses')
 
   await over(access)
-  await made(review(access))
+  await created(review(access))
   assert.ok(!(await list(manager, { review: 'open' })).includes(access.id))
   assert.ok((await list(manager, { review: 'done' })).includes(access.id))
 })
@@ -274,7 +274,7 @@ test('it is reviewed once, afterwards, with an outcome, and never by who opened 
   await deniedOnce(server, await review(access), 409, 'CONFLICT')
   await over(access)
 
-  const reply = await made(review(access, { outcome: 'follow-up', comment: 'The duty officer was on call.' }))
+  const reply = await created(review(access, { outcome: 'follow-up', comment: 'The duty officer was on call.' }))
 
   assert.equal(reply.body.reviewState, 'done')
   const { outcome, comment, reviewedBy } = reply.body.review
@@ -286,9 +286,9 @@ test('it is reviewed once, afterwards, with an outcome, and never by who opened 
 
   // A manager who opened one themselves.
   const theirs = await opened(caseId, acting(server, chief.person))
-  await made(end(theirs, acting(server, chief.person)))
+  await created(end(theirs, acting(server, chief.person)))
   await deniedOnce(server, await review(theirs, found, acting(server, chief.person)), 403, 'ROLE_NOT_ALLOWED')
-  await made(review(theirs))
+  await created(review(theirs))
 })
 
 test('auditors find everything that was read under it', async () => {
@@ -318,7 +318,7 @@ test('the operator sets how long it lasts', async () => {
   const caseReference = await referenceOf(await openCase(server))
   const set = minutes => command('migrate', '--owner-database', conninfo(server.database, 'samsyn_owner'), '--emergency-access-minutes', minutes)
   const minutes = async () => {
-    const { openedAt, expiresAt } = (await made(ask({ caseReference }))).body
+    const { openedAt, expiresAt } = (await created(ask({ caseReference }))).body
     return (Date.parse(expiresAt) - Date.parse(openedAt)) / 60_000
   }
   assert.equal((await set('15')).status, 0)
@@ -348,7 +348,7 @@ test('of two reviews at once one counts, and an ending at once with a reading is
 test('openings, endings and reviews are carried out once', async () => {
   const [one, two] = [await referenceOf(await openCase(server)), await referenceOf(await openCase(server))]
   const first = await answersOnce(server, outsider.person, 'openEmergencyAccess', { body: { caseReference: one, reason } }, { body: { caseReference: two, reason } })
-  const second = (await made(ask({ caseReference: two }))).body
+  const second = (await created(ask({ caseReference: two }))).body
   const at = (id, body = {}) => ({ path: { emergencyAccessId: id }, body })
   await answersOnce(server, outsider.person, 'endEmergencyAccess', at(first.body.id), at(second.id))
   await answersOnce(server, 'social-manager', 'reviewEmergencyAccess', at(first.body.id, found), at(second.id, found))

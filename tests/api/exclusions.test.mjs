@@ -1,6 +1,7 @@
 // Conflicts of interest: who is kept from a case sees nothing of it or of the child, whatever their role.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { created } from '../support/client.mjs'
 import { SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, assignmentId, day, identityNumber, userId } from '../support/demo.mjs'
 import {
   answersOnce, operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
@@ -21,8 +22,7 @@ const kin = { kind: 'kinship', reason: 'The child is my niece.' }
 const lifted = { reason: 'It was another child of the same name.' }
 
 const declare = (caseId, body, by) => by.call('createExclusion', { path: { caseId }, body: { ...kin, ...body } })
-const made = async sent => { const reply = await sent; assert.equal(reply.status, 201, reply.text); return reply }
-const excluded = async (...its) => (await made(declare(...its))).body
+const excluded = async (...its) => (await created(declare(...its))).body
 const lift = (exclusion, by = manager) => by.post(`/exclusions/${exclusion.id}/endings`, lifted)
 const leadOf = async caseId => (await server.sql(`select lead_assignment_id as id from samsyn.cases where id = '${caseId}'`))[0].id
 
@@ -42,7 +42,7 @@ test('somebody on the case declares that they are disqualified, and is out at on
   const record = await writeRecord(server, 'social-case-worker', caseId)
   assert.equal((await by.get(`/records/${record.id}`)).status, 200)
 
-  const reply = await made(declare(caseId, {}, by))
+  const reply = await created(declare(caseId, {}, by))
 
   const { userId: who, kind, reason, status, declaredBy, userName } = reply.body
   assert.deepEqual({ who, kind, reason, status }, { who: member.user, ...kin, status: 'active' })
@@ -88,7 +88,7 @@ test('a person is kept from a case once, until it is lifted; and nobody lifts th
   await deniedOnce(server, await declare(caseId, { userId: member.user }, manager), 409, 'ALREADY_EXISTS')
   await deniedOnce(server, await lift(exclusion, by), 404, 'NOT_FOUND')
 
-  const reply = await made(lift(exclusion))
+  const reply = await created(lift(exclusion))
 
   assert.deepEqual([reply.body.status, reply.body.endReason, reply.body.endedBy], ['ended', lifted.reason, 'Mikael Granlund'])
   assert.deepEqual(relations(reply), ['self'])
@@ -97,7 +97,7 @@ test('a person is kept from a case once, until it is lifted; and nobody lifts th
   const own = await excluded(caseId, {}, by)
   await deniedOnce(server, await lift(own, by), 403, 'ROLE_NOT_ALLOWED')
   await deniedOnce(server, await lift(own, worker), 404, 'NOT_FOUND')
-  await made(lift(own))
+  await created(lift(own))
 })
 
 test('nothing of the case is found any more: not by the register, a search, a list, a count or a link', async () => {
@@ -183,7 +183,7 @@ test('the lead of a unit who is kept out does not see that the lead of the case 
   const { caseId } = await freshCase()
   const other = await hire(server, { organisation: SOCIAL, role: 'unit-manager' })
   const by = acting(server, other.person)
-  const transfer = (await made(worker.post(`/cases/${caseId}/lead-transfers`, { toUnitId: other.unit, reason: 'Moved.' }))).body
+  const transfer = (await created(worker.post(`/cases/${caseId}/lead-transfers`, { toUnitId: other.unit, reason: 'Moved.' }))).body
   assert.equal((await by.get(`/lead-transfers/${transfer.id}`)).status, 200)
 
   await excluded(caseId, { userId: other.user }, manager)
@@ -204,7 +204,7 @@ test('an auditor who is kept out finds no event about the child', async () => {
   assert.deepEqual(await events({ subjectId: child.id }), [])
   assert.ok(!(await events({})).some(one => one.subjectIds.includes(child.id)))
   await deniedOnce(server, await auditor.get(`/access-events/${event.id}`), 404, 'NOT_FOUND')
-  await made(lift(exclusion))
+  await created(lift(exclusion))
   assert.equal((await auditor.get(`/access-events/${event.id}`)).status, 200)
 })
 
@@ -212,7 +212,7 @@ test('what the person led passes to who leads the unit', async () => {
   const { caseId } = await freshCase()
   const member = await colleague()
   const led = await openCase(server, { subjectId: (await registerChild(server, { years: 9 })).id, person: member.person })
-  const offered = (await made(worker.call('createHandover', { path: { caseId }, body: {
+  const offered = (await created(worker.call('createHandover', { path: { caseId }, body: {
     successorAssignmentId: member.assignment, reason: 'On leave.', checklist: { openTasks: 'x', agreements: 'x', plans: 'x', contacts: 'x' }
   } }))).body
 
@@ -249,7 +249,7 @@ test('when the one who leads the unit is kept out, the nearest manager steps in,
   // The one who led the case goes as well: it passes to the same manager.
   await excluded(caseId, {}, acting(server, member.person))
   assert.equal(await leadOf(caseId), upper.assignment)
-  await made(lift(exclusion, above))
+  await created(lift(exclusion, above))
   assert.equal((await acting(server, leader.person).get(`/cases/${caseId}`)).status, 200)
 })
 
@@ -289,7 +289,7 @@ test('a lifted one gives nothing back but the right to be appointed', async () =
   const member = await colleague()
   await join(caseId, member)
   const exclusion = await excluded(caseId, { userId: member.user }, manager)
-  await made(lift(exclusion))
+  await created(lift(exclusion))
 
   await deniedOnce(server, await acting(server, member.person).get(`/cases/${caseId}`), 404, 'NOT_FOUND')
   await join(caseId, member)
@@ -328,7 +328,7 @@ test('who declared it of themselves gets no repeated answer beyond what they may
   const by = acting(server, member.person)
   const send = () => by.post(`/cases/${caseId}/exclusions`, kin, { key: `self-${member.person}` })
 
-  const [first, again] = [await made(send()), await send()]
+  const [first, again] = [await created(send()), await send()]
 
   assert.deepEqual([again.status, again.body.id], [201, first.body.id])
   assert.deepEqual((await logged(server, again)).map(row => row.outcome), ['allowed'])

@@ -1,6 +1,7 @@
 // Lead transfers: the lead of a case passes to another unit when that unit accepts, and not before.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { created } from '../support/client.mjs'
 import { ALVA, CLINIC_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, assignmentId } from '../support/demo.mjs'
 import {
   answersOnce, operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
@@ -23,8 +24,7 @@ const reason = 'The support that remains is given at school.'
 const why = { reason: 'Not ours.' }
 
 const offer = (caseId, body, by = worker) => by.call('createLeadTransfer', { path: { caseId }, body: { reason, ...body } })
-const offered = async (caseId, body, by) => (await made(offer(caseId, body, by))).body
-const made = async sent => { const reply = await sent; assert.equal(reply.status, 201, reply.text); return reply }
+const offered = async (caseId, body, by) => (await created(offer(caseId, body, by))).body
 const accept = (transfer, by = head) => by.post(`/lead-transfers/${transfer.id}/acceptances`, {})
 const decline = (transfer, by = head) => by.post(`/lead-transfers/${transfer.id}/declinations`, why)
 const withdraw = (transfer, by = worker) => by.post(`/lead-transfers/${transfer.id}/withdrawals`, why)
@@ -43,7 +43,7 @@ test('the lead is offered to an organisation that takes part, and nothing change
   const joint = await jointCase(server)
   const before = await leads(joint.caseId)
 
-  const reply = await made(offer(joint.caseId, { toParticipantId: joint.participant.id }))
+  const reply = await created(offer(joint.caseId, { toParticipantId: joint.participant.id }))
 
   const { status, fromOrganisationId, fromUnitId, toOrganisationId, toUnitId, proposedBy, answeredAt } = reply.body
   assert.deepEqual({ status, fromOrganisationId, fromUnitId, toOrganisationId, toUnitId, proposedBy, answeredAt }, {
@@ -58,7 +58,7 @@ test('the lead is offered to an organisation that takes part, and nothing change
 test('with the acceptance the receiver leads and the sender takes part on the footing on which they worked together', async () => {
   const { caseId, participant, transfer } = await offeredCase()
 
-  const reply = await made(accept(transfer))
+  const reply = await created(accept(transfer))
 
   assert.deepEqual([reply.body.status, reply.body.answeredBy], ['accepted', 'Ravi Björkdal'])
   await allowedOnce(server, reply, [ALVA], [transfer.id], { activity: 'write', concerned_ids: [SOCIAL] })
@@ -78,7 +78,7 @@ test('with the acceptance the receiver leads and the sender takes part on the fo
 test('afterwards what only the lead may is for the receiver alone', async () => {
   const { caseId, consent, transfer } = await offeredCase()
   const patch = (by, title, ifMatch) => by.patch(`/cases/${caseId}`, { title }, { ifMatch })
-  await made(accept(transfer))
+  await created(accept(transfer))
   const { etag } = await head.get(`/cases/${caseId}`, { status: 200 })
 
   await deniedOnce(server, await patch(worker, 'Ours', etag), 403, 'NOT_LEAD_ORGANISATION')
@@ -98,7 +98,7 @@ test('records stay whose they are, and what was shared before is shared after', 
   const theirs = await writeRecord(server, 'school-teacher', joint.caseId)
   const share = await shareStandingly(server, 'social-case-worker', joint)
 
-  await made(accept(await offered(joint.caseId, { toParticipantId: joint.participant.id })))
+  await created(accept(await offered(joint.caseId, { toParticipantId: joint.participant.id })))
 
   assert.equal((await worker.get(`/records/${ours.id}`, { status: 200 })).body.organisationId, SOCIAL)
   assert.equal((await worker.get(`/records/${hidden.id}`)).status, 200)
@@ -118,7 +118,7 @@ test('the child stays in the register of who registered it', async () => {
   const consent = await grantedConsent(server, caseId)
   const participant = await invite(server, caseId, consent.id)
   await head.post(`/participants/${participant.id}/acceptances`, {}, { status: 201 })
-  await made(accept(await offered(caseId, { toParticipantId: participant.id })))
+  await created(accept(await offered(caseId, { toParticipantId: participant.id })))
 
   const seen = await head.get(`/subjects/${child.id}`, { status: 200 })
 
@@ -129,7 +129,7 @@ test('the child stays in the register of who registered it', async () => {
 
 test('the receiver can end the part of the one who led before', async () => {
   const { caseId, transfer } = await offeredCase()
-  await made(accept(transfer))
+  await created(accept(transfer))
   const parts = (await head.get(`/cases/${caseId}/participants`, { status: 200 })).body.participants
   const [own, former] = [SCHOOL, SOCIAL].map(id => parts.find(one => one.organisationId === id))
 
@@ -147,7 +147,7 @@ test('within one organisation another unit takes over, and its leader sees the c
   assert.equal(seen.body.caseReference.length, 13)
   await deniedOnce(server, await colleague.get(`/cases/${caseId}`), 404, 'NOT_FOUND')
 
-  await made(accept(transfer, colleague))
+  await created(accept(transfer, colleague))
 
   assert.deepEqual(await leads(caseId), { organisation_id: SOCIAL, unit_id: elsewhere.unit, lead_assignment_id: elsewhere.assignment, parts: [`lead ${SOCIAL}`] })
   assert.equal((await colleague.get(`/cases/${caseId}`)).status, 200)
@@ -174,8 +174,8 @@ test('an offer is declined or withdrawn with a reason, and answered once', async
   const declined = (await offeredCase()).transfer
   const withdrawn = (await offeredCase()).transfer
 
-  const one = await made(decline(declined))
-  const other = await made(withdraw(withdrawn))
+  const one = await created(decline(declined))
+  const other = await created(withdraw(withdrawn))
 
   assert.deepEqual([one.body.status, one.body.answerReason, one.body.answeredBy], ['declined', why.reason, 'Ravi Björkdal'])
   assert.deepEqual([other.body.status, other.body.answerReason, other.body.answeredBy], ['withdrawn', why.reason, 'Sara Lindalm'])
@@ -192,7 +192,7 @@ test('one offer at a time; after an answer there can be another', async () => {
   const { caseId, participant, transfer } = await offeredCase()
   await deniedOnce(server, await offer(caseId, { toUnitId: elsewhere.unit }), 409, 'ALREADY_EXISTS')
 
-  await made(withdraw(transfer))
+  await created(withdraw(transfer))
   const second = await offered(caseId, { toParticipantId: participant.id })
 
   const { body } = await worker.get(`/cases/${caseId}/lead-transfers`, { status: 200 })
@@ -201,11 +201,11 @@ test('one offer at a time; after an answer there can be another', async () => {
 
 test('the lead goes back and forth', async () => {
   const { caseId, transfer } = await offeredCase()
-  await made(accept(transfer))
+  await created(accept(transfer))
   const parts = (await head.get(`/cases/${caseId}/participants`, { status: 200 })).body.participants
   const back = await offered(caseId, { toParticipantId: parts.find(one => one.organisationId === SOCIAL).id }, head)
 
-  await made(accept(back, manager))
+  await created(accept(back, manager))
 
   assert.deepEqual(await leads(caseId), {
     organisation_id: SOCIAL, unit_id: SOCIAL_UNIT, lead_assignment_id: assignmentId('social-manager'), parts: [`accepted ${SCHOOL}`, `lead ${SOCIAL}`]
@@ -245,7 +245,7 @@ test('a receiver that takes part no longer, or a closed case, cannot take over',
   await deniedOnce(server, await offer(closed.caseId, { toUnitId: elsewhere.unit }), 409, 'CASE_CLOSED')
 
   assert.equal((await leads(gone.caseId)).organisation_id, SOCIAL)
-  await made(withdraw(gone.transfer))
+  await created(withdraw(gone.transfer))
 })
 
 test('a third organisation in the case learns nothing of an offer', async () => {

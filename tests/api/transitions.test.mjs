@@ -1,6 +1,7 @@
 // Transitions: a child moves between units, the receiver knows, and somebody owns the risk that it falls between.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { created } from '../support/client.mjs'
 import { ALVA, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, assignmentId, day, userId } from '../support/demo.mjs'
 import {
   answersOnce, operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
@@ -19,14 +20,13 @@ const colleague = acting(server, elsewhere.person)
 
 const draft = (more = {}) => ({ fromUnitId: SOCIAL_UNIT, toUnitId: elsewhere.unit, movesOn: day(60), reason: 'Turns thirteen.', ...more })
 const announce = (caseId, more, by = worker) => by.call('createTransition', { path: { caseId }, body: draft(more) })
-const made = async sent => { const reply = await sent; assert.equal(reply.status, 201, reply.text); return reply }
-const announced = async (...its) => (await made(announce(...its))).body
+const announced = async (...its) => (await created(announce(...its))).body
 const acknowledge = (transition, by = colleague) => by.post(`/transitions/${transition.id}/acknowledgements`, {})
 
 test('a move is announced with sender, receiver, day and reason, and acknowledged by the receiver', async () => {
   const caseId = await openCase(server)
 
-  const reply = await made(announce(caseId))
+  const reply = await created(announce(caseId))
 
   const { fromUnitId, toUnitId, movesOn, reason, atRisk, status, createdBy, ground } = reply.body
   assert.deepEqual({ fromUnitId, toUnitId, movesOn, reason, atRisk, status, createdBy, ground }, {
@@ -37,7 +37,7 @@ test('a move is announced with sender, receiver, day and reason, and acknowledge
   await allowedOnce(server, reply, [ALVA], [reply.body.id], { activity: 'write' })
   await readsConditionally(colleague, `/transitions/${reply.body.id}`)
 
-  const answer = await made(acknowledge(reply.body))
+  const answer = await created(acknowledge(reply.body))
 
   assert.equal(answer.body.status, 'acknowledged')
   assert.match(answer.body.acknowledgedBy, /^Test Person/)
@@ -57,7 +57,7 @@ test('to an organisation that takes part, on a ground', async () => {
   assert.equal((await teacher.get(`/transitions/${transition.id}`, { status: 200 })).body.ground, 'CONSENT')
   for (const by of [worker, manager]) await deniedOnce(server, await acknowledge(transition, by), 403, 'NOT_RECIPIENT')
   await deniedOnce(server, await acknowledge(transition, teacher), 403, 'ROLE_NOT_ALLOWED')
-  await made(acknowledge(transition, head))
+  await created(acknowledge(transition, head))
 })
 
 test('a child who may fall between has an owner, who finds it in their list', async () => {
@@ -105,7 +105,7 @@ test('a receiving leader finds what awaits them, by state and by pages; who is k
   const all = []
   for (const [n, caseId] of cases.entries()) all.push(await announced(caseId, { movesOn: day(10 + n) }))
   const list = async query => (await colleague.get('/transitions', { query: { limit: 100, ...query }, status: 200 })).body.transitions.map(one => one.id)
-  await made(acknowledge(all[0]))
+  await created(acknowledge(all[0]))
 
   assert.ok((await list({ status: 'acknowledged' })).includes(all[0].id))
   assert.deepEqual((await list({ status: 'announced' })).filter(id => all.some(one => one.id === id)), [all[1].id, all[2].id])

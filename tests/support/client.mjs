@@ -178,6 +178,13 @@ function readReply(response, bytes) {
   return reply
 }
 
+// Awaits a reply, asserts that it made something, and returns it.
+export async function created(sent) {
+  const reply = await sent
+  assert.equal(reply.status, 201, reply.text)
+  return reply
+}
+
 // Asserts that a reply is the problem of this status and code; returns it.
 export function refused(reply, status, code) {
   assert.equal(`${reply.status} ${reply.body?.code}`, `${status} ${code}`, reply.text.slice(0, 2000))

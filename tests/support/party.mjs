@@ -2,8 +2,10 @@
 //
 //   const mother = asParty(server, family.numbers.mother)       a client with a token of an identity number
 //   const family = await registerFamily(server, { years: 9 })   {child, mother, father, numbers: {child, mother, father}}
+//   const { caseId, mum } = await familyOnCase(server)          the same, with a joint case and clients {mum, dad, kid}
+//   await listMine(mum, 'access-events')
 import { day, identityNumber } from './demo.mjs'
-import { acting, LEAD } from './story.mjs'
+import { acting, jointCase, LEAD } from './story.mjs'
 
 // The development issuer that vouches for identity numbers.
 export const ISSUER = 'samsyn-development-party'
@@ -35,3 +37,17 @@ export async function registerFamily(server, { years = 9, daysAgo = 0, person = 
     make('createGuardian', { subjectId: child.id }, { name, identityNumber, kind: 'guardian', startsOn: birthDate })
   return { child, mother: await guardian('Berit Provfall', numbers.mother), father: await guardian('Sven Provfall', numbers.father), numbers }
 }
+
+export const signedIn = (server, { numbers }) =>
+  ({ mum: asParty(server, numbers.mother), dad: asParty(server, numbers.father), kid: asParty(server, numbers.child) })
+
+// A family with a case of social services about the child, in which the school takes part with a consent in force.
+export async function familyOnCase(server, more) {
+  const its = await registerFamily(server, more)
+  const joint = await jointCase(server, { subjectId: its.child.id })
+  return { ...its, ...joint, ...signedIn(server, its) }
+}
+
+export const listMine = async (party, what, query) =>
+  (await party.get(`/my/${what}`, { query, status: 200 })).body[{ 'access-events': 'accessEvents' }[what] ?? what]
+export const idsOfMine = async (party, what) => (await listMine(party, what)).map(one => one.id)

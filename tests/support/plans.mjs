@@ -7,13 +7,10 @@
 //   await adopt(server, plan)
 import { AGREEMENT, ALVAS_GUARDIANS, CLINIC, CLINIC_UNIT, SCHOOL, SOCIAL, assignmentId, day } from './demo.mjs'
 import { unknownId } from './habits.mjs'
-import { accept, acting, appoint, grantedConsent, invite, jointCase, LEAD, openCase, PURPOSE, signedAgreement } from './story.mjs'
+import { accept, acting, appoint, grantedConsent, invite, jointCase, LEAD, made, openCase, PURPOSE, signedAgreement } from './story.mjs'
 
 export const PLANNED = ['IDENTITY', 'CASE_STATUS', 'INTERVENTIONS', 'CHILD_VIEW', 'ATTENDANCE', 'MENTAL_HEALTH', 'FAMILY_SITUATION']
 const ALL = [SOCIAL, SCHOOL, CLINIC]
-
-const made = async (server, person, operationId, path, body, options) =>
-  (await acting(server, person).call(operationId, { path, body }, { status: 201, ...options })).body
 
 const agreements = new WeakMap()
 // An agreement between social services and the clinic, signed by both. Past the API: few may sign.

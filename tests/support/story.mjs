@@ -24,7 +24,8 @@ export function acting(server, person) {
   return known.get(person)
 }
 
-const made = async (server, person, operationId, path, body, options) =>
+// What a call made, which succeeds or fails the test.
+export const made = async (server, person, operationId, path, body, options) =>
   (await acting(server, person).call(operationId, { path, body }, { status: 201, ...options })).body
 
 // A child in the register of social services, this many years old, with as many guardians.

@@ -74,14 +74,19 @@ static void destroy_auth(void *auth)
     auth_destroy(auth);
 }
 
-/* Verifies a token that the key at `path` signed for `lifetime` seconds; the verifier lives as long as the arena. */
-static enum token_failure verify(const char *path, long lifetime, struct arena *arena, struct principal *principal)
+/* Signs a token with the key at `path`, one of an identity number when `number` is given, and verifies it with the
+ * switch for test numbers on or off; the verifier lives as long as the arena. */
+static enum token_failure verify(const char *path, const char *number, const char *accept, long lifetime,
+                                 struct arena *arena, struct principal *principal)
 {
-    struct options *options = options_of(2, (const char *[]){"--development-key", path});
+    struct options *options =
+        options_of(4, (const char *[]){"--development-key", path, "--accept-test-identity-numbers", accept});
     char *why = NULL;
     struct auth *auth = issuers_auth(options, true, &why);
     char *pem = development_key(path, &why);
-    char *token = development_token(pem, "school-nurse", "demo-portal", "samsyn:case samsyn:audit", lifetime, &why);
+    char *token =
+        number ? development_party_token(pem, number, "party-portal", "samsyn:my", lifetime, &why)
+               : development_token(pem, "school-nurse", "demo-portal", "samsyn:case samsyn:audit", lifetime, &why);
     assert_non_null(auth);
     assert_non_null(token);
     enum token_failure failure = auth_verify(auth, token, strlen(token), clock_epoch(), arena, principal);
@@ -100,7 +105,7 @@ static void a_development_token_speaks_of_its_subject(void **state)
         struct arena *arena = arena_create();
         struct principal principal;
 
-        assert_int_equal(verify(paths[i], 60, arena, &principal), TOKEN_OK);
+        assert_int_equal(verify(paths[i], NULL, "false", 60, arena, &principal), TOKEN_OK);
 
         assert_string_equal(principal.issuer, "samsyn-development");
         assert_string_equal(principal.subject, "school-nurse");
@@ -111,33 +116,14 @@ static void a_development_token_speaks_of_its_subject(void **state)
     }
 }
 
-/* Verifies a token of the test number with the switch on or off. */
-static enum token_failure verify_party(const char *accept, struct arena *arena, struct principal *principal)
-{
-    struct options *options =
-        options_of(4, (const char *[]){"--development-key", rsa_path, "--accept-test-identity-numbers", accept});
-    char *why = NULL;
-    struct auth *auth = issuers_auth(options, true, &why);
-    char *pem = development_key(rsa_path, &why);
-    char *token = development_party_token(pem, "850412-9852", "party-portal", "samsyn:my", 60, &why);
-    assert_non_null(auth);
-    assert_non_null(token);
-    enum token_failure failure = auth_verify(auth, token, strlen(token), clock_epoch(), arena, principal);
-    free(token);
-    free(pem);
-    arena_defer(arena, destroy_auth, auth);
-    options_free(options);
-    return failure;
-}
-
 static void a_party_token_speaks_of_an_identity_number(void **state)
 {
     struct arena *arena = arena_create();
     struct principal principal;
     (void)state;
 
-    assert_int_equal(verify_party("false", arena, &principal), TOKEN_IDENTITY_NUMBER);
-    assert_int_equal(verify_party("true", arena, &principal), TOKEN_OK);
+    assert_int_equal(verify(rsa_path, "850412-9852", "false", 60, arena, &principal), TOKEN_IDENTITY_NUMBER);
+    assert_int_equal(verify(rsa_path, "850412-9852", "true", 60, arena, &principal), TOKEN_OK);
 
     assert_string_equal(principal.issuer, "samsyn-development-party");
     assert_string_equal(principal.identity_number, "198504129852");
@@ -169,8 +155,8 @@ static void its_lifetime_is_bounded_like_any_other(void **state)
     struct principal principal;
     (void)state;
 
-    assert_int_equal(verify(rsa_path, 300, arena, &principal), TOKEN_OK);
-    assert_int_equal(verify(rsa_path, 3600, arena, &principal), TOKEN_LIFETIME);
+    assert_int_equal(verify(rsa_path, NULL, "false", 300, arena, &principal), TOKEN_OK);
+    assert_int_equal(verify(rsa_path, NULL, "false", 3600, arena, &principal), TOKEN_LIFETIME);
 
     arena_destroy(arena);
 }

@@ -30,20 +30,6 @@ static void an_emergency_access_is_named_by_a_header(void **state)
                         "createThing 01940000-0000-7000-8000-000000000001");
 }
 
-static int begin(void **state)
-{
-    *state = arena_create();
-    return tiny_empty(state);
-}
-
-static int finish(void **state)
-{
-    arena_destroy(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

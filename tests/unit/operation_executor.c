@@ -516,20 +516,6 @@ static void a_database_that_is_away_is_503_and_comes_back(void **state)
     assert_string_equal(cluster_sql("select string_agg(name, ',') from samsyn.things"), "one");
 }
 
-static int begin(void **state)
-{
-    *state = arena_create();
-    return tiny_empty(state);
-}
-
-static int finish(void **state)
-{
-    arena_destroy(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

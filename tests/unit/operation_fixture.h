@@ -293,13 +293,21 @@ static inline int tiny_stop(void **state)
     return cluster_stop(state);
 }
 
-/* Test set-up: nothing has happened yet. */
-static inline int tiny_empty(void **state)
+/* A test of the tiny server: nothing has happened yet, and its state is an arena of its own. */
+static inline int tiny_begin(void **state)
 {
-    (void)state;
+    *state = arena_create();
     cluster_sql("truncate samsyn.things, samsyn.events, samsyn.kept restart identity");
     return 0;
 }
+
+static inline int tiny_finish(void **state)
+{
+    arena_destroy(*state);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, tiny_begin, tiny_finish)
 
 /* An Authorization header line; lent until the next call. With `number` it is a party's. */
 static inline const char *bearer_of(const char *subject, const char *number, const char *scope, int lifetime)

@@ -1,18 +1,6 @@
 /* What SQL alone cannot do: exports, and what the server tells about itself. */
 #include "unit/operation_fixture.h"
 
-static int begin(void **state)
-{
-    *state = arena_create();
-    return tiny_empty(state);
-}
-
-static int finish(void **state)
-{
-    arena_destroy(*state);
-    return 0;
-}
-
 static struct answer ask_open(const char *path, const char *headers)
 {
     return ask(tiny.port, request_text("GET", path, headers, NULL));
@@ -188,8 +176,6 @@ static void the_documentation_is_one_safe_page(void **state)
     assert_contains(header(&answer, "Content-Security-Policy"), "default-src 'none'; style-src 'sha256-");
     answer_free(&answer);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 int main(void)
 {

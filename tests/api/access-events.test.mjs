@@ -5,7 +5,7 @@ import { refused } from '../support/client.mjs'
 import { contract } from '../support/contract.mjs'
 import { ALVA, ELIAS, identityNumber, MAJA, POLICE, SCHOOL, SOCIAL, assignmentId, userId } from '../support/demo.mjs'
 import { readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
-import { acting, allowedOnce, deniedOnce, jointCase, logged, openCase, revoke, shareStandingly, traceOf, writeRecord } from '../support/story.mjs'
+import { acting, deniedOnce, jointCase, logged, openCase, revoke, shareStandingly, traceOf, writeRecord } from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
 
 const server = await startServer()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { created } from '../support/client.mjs'
 import { moveClock, restoreClock } from '../support/clock.mjs'
-import { ALVA, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, assignmentId, day, userId } from '../support/demo.mjs'
+import { ALVA, SOCIAL, SOCIAL_UNIT, assignmentId, day } from '../support/demo.mjs'
 import {
   answersOnce, operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
 } from '../support/habits.mjs'

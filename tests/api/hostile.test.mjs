@@ -9,7 +9,7 @@ import {
   AGREEMENT, ALVA, CLINIC, CLINIC_UNIT, POLICE_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, SOCIAL_UNIT, assignmentId, day, userId
 } from '../support/demo.mjs'
 import { unknownId } from '../support/habits.mjs'
-import { agreementWith, exampleBody, hiddenThings, MARKS, pointedOperations, policeCase, sameAsUnknown, shape } from '../support/hostile.mjs'
+import { agreementWith, exampleBody, hiddenThings, MARKS, pointedOperations, policeCase, sameAsUnknown } from '../support/hostile.mjs'
 import { startServer } from '../support/server.mjs'
 import { accept, acting, appoint, grantedConsent, invite, jointCase, LEAD, openCase, PURPOSE, shareDraft, writeRecord } from '../support/story.mjs'
 

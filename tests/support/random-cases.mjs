@@ -24,14 +24,13 @@ export const ORGANISATIONS = [
   { name: 'association', top: 'society', kind: 'provider', sector: 'CIVIL_SOCIETY', regime: 'GENERAL_DATA_PROTECTION' }
 ]
 
-export function idOf(name) {
+function idOf(name) {
   const hex = createHash('md5').update(`random:${name}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 const id = name => `'${idOf(name)}'`
 const ids = names => `array[${names.map(id).join(', ')}]::uuid[]`
 const codes = list => `'{${list.join(',')}}'`
-const text = value => (value === null ? 'null' : `'${value}'`)
 const dayFrom = (today, days) => new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10)
 
 export function worldStatements() {
@@ -47,7 +46,7 @@ export function worldStatements() {
 }
 
 // How old someone born on a day is on another, by the calendar; who is born on 29 February turns on 1 March.
-export function ageOn(born, day) {
+function ageOn(born, day) {
   const [by, bm, bd] = born.split('-').map(Number)
   const [y, m, d] = day.split('-').map(Number)
   return y - by - (m < bm || (m === bm && d < bd) ? 1 : 0)

@@ -4,7 +4,7 @@ import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 export const ISSUER = 'samsyn-development'
 export const AUDIENCE = 'samsyn'
 export const CLIENT = 'demo-portal'
-export const SCOPES = ['samsyn:case', 'samsyn:agreement', 'samsyn:admin', 'samsyn:audit']
+const SCOPES = ['samsyn:case', 'samsyn:agreement', 'samsyn:admin', 'samsyn:audit']
 
 // A fresh RSA key in PEM (PKCS #8).
 export function makeKey() {

@@ -260,31 +260,18 @@ $$;
 comment on function samsyn.report_concern is
     'Makes both copies of a concern report from the body of createConcernReport, at once and whatever consents say; the evaluator weighs it as any disclosure. With an identity number that stands in the recipient''s register the received copy is about that child.';
 
-create function samsyn.require_received_report(report uuid) returns void
+create function samsyn.require_report(report uuid, the_kind text) returns void
     language plpgsql stable set search_path = pg_catalog as $$
 declare
     kind text;
 begin
     select r.kind into kind from samsyn.concern_reports r where r.id = report;
     perform samsyn.require(kind is not null, 'NOT_FOUND');
-    perform samsyn.require(kind = 'received', 'NOT_RECIPIENT');
+    perform samsyn.require(kind = the_kind, case the_kind when 'received' then 'NOT_RECIPIENT' else 'NOT_OWNER' end);
 end
 $$;
-comment on function samsyn.require_received_report is
-    'Refuses unless the principal sees the report, and in the copy of social services. Runs with the caller''s rights.';
-
-create function samsyn.require_sent_report(report uuid) returns void
-    language plpgsql stable set search_path = pg_catalog as $$
-declare
-    kind text;
-begin
-    select r.kind into kind from samsyn.concern_reports r where r.id = report;
-    perform samsyn.require(kind is not null, 'NOT_FOUND');
-    perform samsyn.require(kind = 'sent', 'NOT_OWNER');
-end
-$$;
-comment on function samsyn.require_sent_report is
-    'Refuses unless the principal sees the report, and in the reporter''s copy. Runs with the caller''s rights.';
+comment on function samsyn.require_report is
+    'Refuses unless the principal sees the report, and in the copy of this kind: received for what social services do, sent for what the reporter does. Runs with the caller''s rights.';
 
 create function samsyn.note_assessment() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
@@ -456,8 +443,8 @@ create policy read on samsyn.preliminary_decisions for select to samsyn_api usin
     (select samsyn.may('concern-report:read')) and organisation_id = (select samsyn.organisation())
     and concern_report_id in (select r.id from samsyn.concern_reports r));
 
-grant execute on function samsyn.can_receive, samsyn.receiving_units, samsyn.report_concern, samsyn.require_received_report,
-    samsyn.require_sent_report, samsyn.extend_preliminary_assessment, samsyn.ask_feedback, samsyn.give_feedback,
+grant execute on function samsyn.can_receive, samsyn.receiving_units, samsyn.report_concern, samsyn.require_report,
+    samsyn.extend_preliminary_assessment, samsyn.ask_feedback, samsyn.give_feedback,
     samsyn.release_hold, samsyn.last_day to samsyn_api;
 
 -- What replies show ---------------------------------------------------------------------------------------------------

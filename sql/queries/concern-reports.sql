@@ -23,36 +23,36 @@ order by u.name, u.id
 select * from api.concern_reports r where r.resource = :concernReportId
 
 -- name: identifyConcernReport
-select samsyn.require_received_report(:concernReportId);
+select samsyn.require_report(:concernReportId, 'received');
 insert into samsyn.concern_report_identifications (id, concern_report_id, organisation_id, subject_id, identified_by)
 values (:id, :concernReportId, samsyn.organisation(), (:body ->> 'subjectId')::uuid, samsyn.assignment());
 select * from api.concern_reports r where r.resource = :concernReportId
 
 -- name: assessProtection
-select samsyn.require_received_report(:concernReportId);
+select samsyn.require_report(:concernReportId, 'received');
 insert into samsyn.protection_assessments (id, concern_report_id, organisation_id, immediate_need, assessment, measures, assessed_by)
 values (:id, :concernReportId, samsyn.organisation(), (:body ->> 'immediateNeed')::boolean, :body ->> 'assessment', :body ->> 'measures',
     samsyn.assignment());
 select * from api.concern_reports r where r.resource = :concernReportId
 
 -- name: extendPreliminaryAssessment
-select samsyn.require_received_report(:concernReportId);
+select samsyn.require_report(:concernReportId, 'received');
 select samsyn.extend_preliminary_assessment(:concernReportId, (:body ->> 'until')::date, :body ->> 'reason');
 select * from api.concern_reports r where r.resource = :concernReportId
 
 -- name: decideConcernReport
-select samsyn.require_received_report(:concernReportId);
+select samsyn.require_report(:concernReportId, 'received');
 select samsyn.decide_concern_report(:concernReportId, :id, :body);
 select * from api.concern_reports r where r.resource = :concernReportId
 
 -- name: askFeedback
-select samsyn.require_sent_report(:concernReportId);
+select samsyn.require_report(:concernReportId, 'sent');
 select samsyn.ask_feedback(:concernReportId);
 select * from api.concern_reports r where r.resource = :concernReportId
 
 -- name: giveFeedback
 -- As in createConcernReport: who receives is the owner; where nothing is told, nothing was disclosed.
-select samsyn.require_received_report(:concernReportId);
+select samsyn.require_report(:concernReportId, 'received');
 select samsyn.give_feedback(:concernReportId, :body ->> 'refusedReason');
 select r.resource, r.subject, case when c.feedback <> 'refused' then o.boundary_id end as owner,
     case when c.feedback <> 'refused' then 'REPORTER_FEEDBACK' end as ground, r.disclosure, r.etag, r.body
@@ -62,6 +62,6 @@ join samsyn.organisations o on o.id = c.reporter_unit_id
 where r.resource = :concernReportId
 
 -- name: releaseHold
-select samsyn.require_received_report(:concernReportId);
+select samsyn.require_report(:concernReportId, 'received');
 select samsyn.release_hold(:concernReportId, :body ->> 'reason');
 select * from api.concern_reports r where r.resource = :concernReportId

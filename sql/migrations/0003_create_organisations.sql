@@ -105,3 +105,15 @@ end
 $$;
 comment on function samsyn.organisation_name is 'Name of an organisation; organisations are public facts.';
 grant execute on function samsyn.organisation_name to samsyn_api;
+
+create function samsyn.lineage(organisation uuid) returns table (id uuid, kind text, organisation_number text, distance integer)
+    language sql stable as $$
+    with recursive up as (
+        select o.id, o.parent_id, o.kind, o.organisation_number, 0 as distance
+        from samsyn.organisations o where o.id = organisation
+        union all
+        select o.id, o.parent_id, o.kind, o.organisation_number, up.distance + 1
+        from samsyn.organisations o join up on o.id = up.parent_id)
+    select up.id, up.kind, up.organisation_number, up.distance from up
+$$;
+comment on function samsyn.lineage is 'An organisation, the one it belongs to, and so on upwards, with how far above it each of them is.';

@@ -28,12 +28,7 @@ comment on type samsyn.acting is 'Who acts, resolved from a token: someone who w
 create function samsyn.is_vouched_for(organisation uuid, vouched text[]) returns boolean
     language plpgsql stable as $$
 begin
-    return exists (
-        with recursive up as (
-            select o.id, o.parent_id, o.organisation_number from samsyn.organisations o where o.id = organisation
-            union all
-            select o.id, o.parent_id, o.organisation_number from samsyn.organisations o join up on o.id = up.parent_id)
-        select from up where up.organisation_number = any (vouched));
+    return exists (select from samsyn.lineage(organisation) o where o.organisation_number = any (vouched));
 end
 $$;
 comment on function samsyn.is_vouched_for is 'True when the organisation, or one above it, has one of these organisation numbers.';

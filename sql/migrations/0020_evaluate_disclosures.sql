@@ -122,11 +122,7 @@ comment on function samsyn.permission_for is 'The permission that whoever decide
 create function samsyn.ancestor(organisation uuid, kinds text[]) returns uuid
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
-    return (with recursive up as (
-            select o.id, o.parent_id, o.kind from samsyn.organisations o where o.id = organisation
-            union all
-            select o.id, o.parent_id, o.kind from samsyn.organisations o join up on o.id = up.parent_id)
-        select up.id from up where up.kind = any (kinds) limit 1);
+    return (select o.id from samsyn.lineage(organisation) o where o.kind = any (kinds) order by o.distance limit 1);
 end
 $$;
 comment on function samsyn.ancestor is 'The organisation itself or the nearest one above it that is of one of these kinds.';

@@ -25,14 +25,10 @@ create function samsyn.standing_leader(the_case uuid, the_unit uuid, besides uui
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
     return (
-        with recursive up as (
-            select o.id, o.parent_id, 0 as distance from samsyn.organisations o where o.id = the_unit
-            union all
-            select o.id, o.parent_id, up.distance + 1 from samsyn.organisations o join up on o.id = up.parent_id)
         select a.id
         from samsyn.active_assignments a
         join samsyn.organisations o on o.id = a.unit_id and o.active
-        left join up on up.id = a.unit_id
+        left join samsyn.lineage(the_unit) up on up.id = a.unit_id
         where a.organisation_id = (select b.boundary_id from samsyn.organisations b where b.id = the_unit)
             and a.permissions @> '{case:read,case:lead-unit,handover:write}'
             and a.id is distinct from besides and not samsyn.is_excluded(a.user_id, the_case)
@@ -267,12 +263,7 @@ create trigger forbid_change before update or delete on samsyn.handover_waivers
 create function samsyn.leads_above(the_unit uuid) returns boolean
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
-    return exists (
-        with recursive up as (
-            select o.id, o.parent_id from samsyn.organisations o where o.id = the_unit
-            union all
-            select o.id, o.parent_id from samsyn.organisations o join up on o.id = up.parent_id)
-        select from up where up.id = samsyn.led_unit());
+    return exists (select from samsyn.lineage(the_unit) o where o.id = samsyn.led_unit());
 end
 $$;
 comment on function samsyn.leads_above is 'Whether the principal leads the unit or one above it.';

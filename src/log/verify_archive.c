@@ -27,7 +27,8 @@ static bool read_hashes(struct verify *verify, const json_t *text)
     unsigned char bytes[BASE64_DECODED_SIZE(BASE64_ENCODED_SIZE(sizeof(verify->tile.hashes)))];
     size_t size, length = json_string_length(text);
     if (!json_is_string(text) || BASE64_DECODED_SIZE(length) > sizeof(bytes) ||
-        !base64_decode(json_string_value(text), length, bytes, &size) || size != verify->tile.width * MERKLE_HASH)
+        !base64_decode(json_string_value(text), length, bytes, &size) ||
+        size != (size_t)verify->tile.width * MERKLE_HASH)
         return false;
     memcpy(verify->tile.hashes, bytes, size);
     return true;

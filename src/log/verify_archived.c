@@ -18,18 +18,6 @@ static void take_archive(struct audit *audit, size_t i, const char *const *cells
     archive->vouched = strcmp(cells[ARCHIVE_LATER], "t") == 0;
 }
 
-static bool keeps_archives(struct audit *audit)
-{
-    return audit_row(audit, "select where to_regclass('samsyn.log_archives') is not null", 0, NULL, audit->arena) !=
-           NULL;
-}
-
-static bool open_ranges(struct audit *audit, const char *sql)
-{
-    return verify_cursor_open(&audit->archived, audit->check->script, "log_audit_archived",
-                              "fetch 1000 from log_audit_archived", sql, audit->why);
-}
-
 /* The event that vouches for an archive may itself be in a later one, or not be sealed yet. */
 bool audit_archives_begin(struct audit *audit)
 {
@@ -39,18 +27,17 @@ bool audit_archives_begin(struct audit *audit)
         "    select from samsyn.access_events e where e.operation = 'removeAccessLog' and a.id = any (e.resource_ids)\n"
         "    and e.txid > (select t.last_txid from samsyn.log_trees t order by t.size desc limit 1))\n"
         "from samsyn.log_archives a order by a.month";
+    static const char ranges[] =
+        "select lower(r.r), upper(r.r) from samsyn.log_archives a, unnest(a.indexes) r (r) order by 1";
     struct database_check *check = audit->check;
     struct db_rows rows;
-    if (!keeps_archives(audit))
-        return !*audit->why && open_ranges(audit, "select 0, 0 where false");
     struct arena *arena = arena_create();
     bool good = script_rows(check->script, archives, arena, &rows, audit->why);
     for (size_t i = 0; good && i < rows.rows && i < DATABASE_ARCHIVES_MAX; i++)
         take_archive(audit, check->archive_count++, (const char *const *)rows.cells + i * rows.columns);
     arena_destroy(arena);
-    return good &&
-           open_ranges(audit, "select lower(r.r), upper(r.r) from samsyn.log_archives a, unnest(a.indexes) r (r) "
-                              "order by 1");
+    return good && verify_cursor_open(&audit->archived, check->script, "log_audit_archived",
+                                      "fetch 1000 from log_audit_archived", ranges, audit->why);
 }
 
 bool audit_archives_have(struct audit *audit, uint64_t index)

@@ -1,5 +1,6 @@
 /* The lines of an export with proofs. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "log/event.h"
@@ -86,8 +87,8 @@ void verify_event(struct verify *verify, uint64_t index, json_t *event, const js
     if (why)
         return;
     note_names(verify, event);
-    strcpy(verify->last_at, at);
-    strcpy(verify->last_id, id);
+    snprintf(verify->last_at, sizeof(verify->last_at), "%s", at);
+    snprintf(verify->last_id, sizeof(verify->last_id), "%s", id);
     verify_shown(verify, at);
 }
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,9 +137,9 @@ void verify_shown(struct verify *verify, const char *at)
     if (strlen(at) >= VERIFY_TIME_SIZE)
         return;
     if (*summary->oldest == '\0' || strcmp(at, summary->oldest) < 0)
-        strcpy(summary->oldest, at);
+        snprintf(summary->oldest, VERIFY_TIME_SIZE, "%s", at);
     if (strcmp(at, summary->newest) > 0)
-        strcpy(summary->newest, at);
+        snprintf(summary->newest, VERIFY_TIME_SIZE, "%s", at);
 }
 
 /* -- lines -------------------------------------------------------------------------------------------------------- */
@@ -202,7 +203,7 @@ static const char *read_line(const char *bytes, size_t length, json_t **object)
     if (length > 0 && bytes[length - 1] == '\r')
         return "the line ends in CR LF: something has converted the file";
     *object = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
-    if (*object && json_is_object(*object))
+    if (json_is_object(*object))
         return NULL;
     json_decref(*object);
     return "the line is not a JSON object in UTF-8, each of its members there once";

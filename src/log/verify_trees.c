@@ -164,7 +164,7 @@ static void check_tree(struct audit *audit, const char *const *tree)
         audit_find(audit, DATABASE_TREE, "the tree of %" PRIu64 " entries does not end where it says", checkpoint.size);
     if (tree[TREE_LINES])
         check_signatures(audit, &checkpoint, tree[TREE_LINES]);
-    strcpy(audit->not_before, strlen(tree[TREE_NOT_BEFORE]) < AUDIT_TEXT ? tree[TREE_NOT_BEFORE] : "");
+    snprintf(audit->not_before, sizeof(audit->not_before), "%s", tree[TREE_NOT_BEFORE]);
 }
 
 static void check_kept(struct audit *audit)

@@ -272,8 +272,6 @@ test('a month that was archived is told as such if an event of the log vouches f
   const old = `select n.index from samsyn.log_entries n where n.at < '${OLD_MONTH}-28'`
   const remove = `delete from samsyn.access_events where at < '${OLD_MONTH}-28'; delete from samsyn.log_entries where at < '${OLD_MONTH}-28';`
   const archived = id => tampered(`
-    create table if not exists samsyn.log_archives (id uuid, month date, events bigint, indexes int8multirange, tree_size bigint, sha256 bytea,
-      removed_at timestamptz default now(), removed_by text); alter table samsyn.log_archives owner to samsyn_owner;
     insert into samsyn.log_archives (id, month, events, indexes, tree_size, sha256, removed_by)
     select '${id}', '${OLD_MONTH}-01', 20, (select range_agg(int8range(index, index, '[]')) from (${old}) o), ${size}, sha256('archive'), 'samsyn_retention';
     ${remove}`)

@@ -220,10 +220,15 @@ begin
             select k.id from samsyn.review_findings k where k.campaign_id = campaign and k.code = r.code order by k.rank limit sample);
         update samsyn.review_campaign_rules k set population = k.population + (select count(*) from samsyn.hits_of_sample(p, r))
         where k.campaign_id = campaign and k.code = r.code;
+    elsif (select count(*) from samsyn.review_findings f where f.campaign_id = campaign and f.code = r.code) > 20000 then
+        -- Far more than anybody will review: what is carried from part to part stays bounded.
+        delete from samsyn.review_findings f where f.campaign_id = campaign and f.code = r.code and f.id in (
+            select k.id from samsyn.review_findings k where k.campaign_id = campaign and k.code = r.code order by k.count desc, k.key offset 10000);
+        update samsyn.review_campaign_rules k set capped = true where k.campaign_id = campaign and k.code = r.code;
     end if;
 end
 $$;
-comment on function samsyn.keep_hits is 'Adds what a rule finds in a part to the campaign''s findings: one for each key.';
+comment on function samsyn.keep_hits is 'Adds what a rule finds in a part to the campaign''s findings, one for each key; of more than 20,000 the 10,000 with the greatest figures stay.';
 
 create function samsyn.publish_findings(campaign uuid) returns void
     language plpgsql volatile as $$

@@ -242,6 +242,17 @@ select pg_temp.campaign('cap', '{OUT_OF_HOURS}', '2001-01-01', '2004-01-01', 100
 select results_eq($$ select (select count(*) from samsyn.review_findings f where f.campaign_id = x.campaign_id), (select max(f.count) from samsyn.review_findings f where f.campaign_id = x.campaign_id), x.capped
     from samsyn.review_campaign_rules x where x.campaign_id = fixture.id('cap') $$, $$ values (1000::bigint, 2, true) $$, 'a thousand findings of a rule are kept, the greatest first, and it says so');
 
+select pg_temp.event('crowd ' || n, 'social-worker', timestamptz '1930-01-01 02:00Z' + n * interval '1 day', '{alva}') from generate_series(1, 20002) n;
+select fixture.act('social-auditor');
+insert into samsyn.review_campaigns (id, organisation_id, title, since, until, scope, seed, created_by)
+values (fixture.id('crowd'), samsyn.organisation(), 'x', '1930-01-01', '1990-01-01', 'own-staff', 'x', samsyn.assignment());
+insert into samsyn.review_campaign_rules (campaign_id, code, rule_id) values (fixture.id('crowd'), 'OUT_OF_HOURS', (samsyn.review_rule_in_force('OUT_OF_HOURS')).id);
+select samsyn.run_review(fixture.id('crowd'), 20001);
+select results_eq($$ select count(*), x.capped from samsyn.review_campaign_rules x join samsyn.review_findings f using (campaign_id) where x.campaign_id = fixture.id('crowd') group by x.capped $$,
+    $$ values (10000::bigint, true) $$, 'what is carried from part to part is bounded');
+select samsyn.run_review(fixture.id('crowd'), 20001);
+select is((select count(*) from samsyn.review_findings f where f.campaign_id = fixture.id('crowd') and f.published), 1000::bigint, 'and the check comes to its end');
+
 -- The log ------------------------------------------------------------------------------------------------------------
 
 select fixture.act('social-lead', 'read', array[fixture.id('many')]);

@@ -17,7 +17,7 @@ static void an_export_is_logged_and_streams_json_lines(void **state)
     assert_int_equal(answer.status, 200);
     assert_true(answer.complete);
     assert_string_equal(header(&answer, "Content-Type"), "application/x-ndjson");
-    assert_string_equal(header(&answer, "Content-Disposition"), "attachment; filename=\"access-events.ndjson\"");
+    assert_string_equal(header(&answer, "Content-Disposition"), "attachment; filename=\"access-event-exports.ndjson\"");
     assert_string_equal(answer.body, "{\"name\" : \"a\", \"id\" : 1}\n{\"name\" : \"b\", \"id\" : 2}\n");
     assert_string_equal(events(), "exportAccessEvents allowed");
     answer_free(&answer);

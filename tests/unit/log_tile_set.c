@@ -96,6 +96,26 @@ static void proofs_come_from_few_tiles(void **state)
     }
 }
 
+static void many_proofs_come_from_one_set(void **state)
+{
+    (void)state;
+    enum { STEP = 97 };
+    struct merkle_hash root = root_of(LEAVES);
+    struct merkle_proof proof;
+    struct tile_set set;
+    tile_set_begin(&set, arena);
+    struct merkle_source source = tile_set_source(&set);
+    for (uint64_t index = 0; index < LEAVES; index += STEP)
+        assert_true(merkle_prove_inclusion(&source, index, LEAVES, &proof));
+    fetch(&set, LEAVES);
+    assert_true(tile_set_complete(&set));
+    assert_int_equal(fetched, LEAVES / TILE_WIDTH + 1 + 2 + 1); /* of the leaves, above them, and at the top */
+    for (uint64_t index = 0; index < LEAVES; index += STEP) {
+        assert_true(merkle_prove_inclusion(&source, index, LEAVES, &proof));
+        assert_true(merkle_verify_inclusion(&leaves[index], index, LEAVES, &root, &proof));
+    }
+}
+
 static void a_tile_that_is_too_narrow_is_told(void **state)
 {
     (void)state;
@@ -158,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(proofs_come_from_few_tiles),
+        cmocka_unit_test(many_proofs_come_from_one_set),
         cmocka_unit_test(a_tile_that_is_too_narrow_is_told),
         cmocka_unit_test(a_row_that_is_no_tile_is_refused),
         cmocka_unit_test(the_values_name_each_tile_once),

@@ -51,6 +51,12 @@ static void answer_text(struct errand *errand, int status, const char *type, con
     errand->reply->length = strlen(text);
 }
 
+/* Why is said in English. */
+static void answer_malformed(struct errand *errand, const char *why)
+{
+    errand_problem(errand, ERROR_INVALID_REQUEST, request_swedish(errand->request) ? NULL : why, NULL);
+}
+
 void hook_witness(struct errand *errand)
 {
     const struct note_signer *witness = errand->services->witness;
@@ -196,7 +202,7 @@ static bool judge(struct submission *submission)
         errand_problem(errand, ERROR_LOG_KEY_UNKNOWN, NULL, NULL);
         break;
     case WITNESS_SHRINKS:
-        errand_problem(errand, ERROR_INVALID_REQUEST, "the old size is above that of the checkpoint", NULL);
+        answer_malformed(errand, "the old size is above that of the checkpoint");
         break;
     case WITNESS_ELSEWHERE:
         answer_size(submission);
@@ -222,8 +228,10 @@ void hook_checkpoint(struct errand *errand)
     }
     const char *wrong = witness_request_parse(errand->body, errand->body_length, errand->arena, &submission.request);
     if (wrong || !errand->open) {
-        errand_problem(errand, wrong ? ERROR_INVALID_REQUEST : ERROR_DATABASE_UNAVAILABLE,
-                       request_swedish(errand->request) ? NULL : wrong, NULL);
+        if (wrong)
+            answer_malformed(errand, wrong);
+        else
+            errand_problem(errand, ERROR_DATABASE_UNAVAILABLE, NULL, NULL);
         return;
     }
     for (int i = 0; i < TRIES; i++)

@@ -47,7 +47,6 @@ comment on column samsyn.access_events.code is 'Refusal code of the contract whe
 create index access_events_by_organisation on samsyn.access_events (organisation_id, at desc, id desc);
 create index access_events_by_user on samsyn.access_events (user_id, at desc, id desc);
 create index access_events_by_emergency on samsyn.access_events (emergency_id, at desc, id desc) where emergency_id is not null;
-create index access_events_by_subject on samsyn.access_events using gin (subject_ids);
 
 create table samsyn.access_event_concerns (
     organisation_id uuid not null,

@@ -53,14 +53,19 @@ begin
     while most > 0 and mine <> '{}' loop
         -- The next ones in order; which of them are told is asked of all at once, until the page is full.
         select array_agg(e.id), array_agg(e.at), array_agg(e.about) into ids, times, children
-        from (select e.id, e.at, about
-            from samsyn.access_events e
-            cross join lateral unnest(e.subject_ids) about
-            join unnest(people) p on p.subject_id = about
-            where e.subject_ids && mine and (e.outcome = 'allowed' or refused and e.activity in ('read', 'search'))
-                and (since is null or e.at >= since) and (before is null or e.at < before)
-                and (last_at is null or (e.at <= last_at and (e.at, e.id, about) < (last_at, last_id, last_child)))
-                and (p.self or (e.role is distinct from 'party' and not coalesce(e.organisation_id = any (p.withholding), false)))
+        from (select e.id, e.at, p.subject_id as about
+            from unnest(people) p
+            join samsyn.subjects s on s.id = p.subject_id
+            -- Each event about the child is found in the terms of the organisation in whose register it is.
+            cross join lateral (
+                select e.id, e.at from samsyn.access_event_terms k
+                join samsyn.access_events e on e.id = k.id and e.at = k.at
+                where k.organisation_id = s.organisation_id and k.term = s.id
+                    and (e.outcome = 'allowed' or refused and e.activity in ('read', 'search'))
+                    and (since is null or k.at >= since) and (before is null or k.at < before)
+                    and (last_at is null or (k.at <= last_at and (k.at, k.id, s.id) < (last_at, last_id, last_child)))
+                    and (p.self or (e.role is distinct from 'party' and not coalesce(e.organisation_id = any (p.withholding), false)))
+                order by k.at desc, k.id desc limit most + 100) e
             order by e.at desc, e.id desc, about desc limit most + 100) e;
         exit when ids is null;
         last_at := times[cardinality(times)];

@@ -1,5 +1,5 @@
-/* exportAccessEvents and exportLogServiceRecords: the access log in NDJSON or CSV. The columns of CSV are the properties
- * of the contract's schema AccessEvent, in their order; without it, those of the first row. */
+/* exportAccessEvents and exportLogServiceRecords: the access log in NDJSON or CSV. The columns of CSV are the
+ * properties of the contract's schema AccessEvent, in their order; without it, those of the first row. */
 #include <string.h>
 
 #include "operation/csv.h"

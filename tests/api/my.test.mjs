@@ -483,7 +483,7 @@ test('a party does nothing that staff do, whatever scope the token has', async (
   const its = await home()
   const scope = 'samsyn:my samsyn:case samsyn:agreement samsyn:admin samsyn:audit'
   const mum = asParty(server, its.numbers.mother, { scope })
-  const values = { caseId: its.caseId, subjectId: its.child.id, consentId: its.consent.id, guardianId: its.mother.id, participantId: its.participant.id }
+  const values = { caseId: its.caseId, subjectId: its.child.id, consentId: its.consent.id, guardianId: its.mother.id, participantId: its.participant.id, systemId: 'SE5565594230-0001' }
 
   for (const operation of contract().operations.filter(one => one.source['x-permission'] && !one.source['x-permission'].startsWith('my:') && one.method === 'GET')) {
     const path = Object.fromEntries(operation.parameters.filter(one => one.in === 'path').map(one => [one.name, values[one.name] ?? its.caseId]))

@@ -1,5 +1,7 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is for the script that sources it
 # Sourced by export.sh and search.sh: a cluster with the demo and as long an access log as wanted, and a server on it.
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 samsyn=$(realpath "${BUILD:-build}/samsyn")
 directory=$(mktemp -d /var/tmp/samsyn-bench.XXXXXX)
 chmod 755 "$directory"

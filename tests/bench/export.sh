@@ -11,6 +11,7 @@
 set -euo pipefail
 rows=${BENCH_EXPORT_ROWS:-1000000}
 rounds=${BENCH_ROUNDS:-3}
+# shellcheck source=tests/bench/auditor.sh
 . "$(dirname "$0")/auditor.sh"
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 

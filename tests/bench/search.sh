@@ -8,6 +8,7 @@
 set -euo pipefail
 sizes=${BENCH_SEARCH_SIZES:-1000000 10000000}
 seconds=${BENCH_SECONDS:-10}
+# shellcheck source=tests/bench/auditor.sh
 . "$(dirname "$0")/auditor.sh"
 
 ids() { # kind count

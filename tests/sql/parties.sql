@@ -29,7 +29,9 @@ values (fixture.id('school-case'), '2026-FFFFFFF1', fixture.id('alva-at-school')
 select fixture.consent('asked', 'case');
 insert into samsyn.access_events (id, at, organisation_id, unit_id, role, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, code)
 select fixture.id('event:' || e.name), now() - make_interval(secs => e.ago), fixture.id(e.reader), fixture.id(e.reader || '-unit'), e.role, e.operation, 'read',
-    array[fixture.id(e.subject)], array[fixture.id(e.resource)], '{}', '{}', '{}', e.outcome, case e.outcome when 'denied' then 'NOT_FOUND' end
+    array[fixture.id(e.subject)], array[fixture.id(e.resource)],
+    array(select s.organisation_id from samsyn.subjects s where s.id = fixture.id(e.subject) and s.organisation_id <> fixture.id(e.reader)),
+    '{}', '{}', e.outcome, case e.outcome when 'denied' then 'NOT_FOUND' end
 from (values ('case', 1, 'social', 'case-worker', 'getCase', 'alva', 'case', 'allowed'),
     ('record', 2, 'school', 'case-worker', 'getRecord', 'alva', 'family', 'allowed'),
     ('denied', 3, 'clinic', 'case-worker', 'getCase', 'alva', 'case', 'denied'),
@@ -168,7 +170,7 @@ insert into tellings (party, list, told, circumstance, sentence) values
     ('mother', $$select string_agg(distinct k, ' ' order by k) from (select body from api.my_subjects union all select body from api.my_cases union all select body from api.my_consents
             union all select body from samsyn.find_my_access_events(null, 100)) b, json_each_text(b.body) e(k, v) where v ~ '(social|school|Exempelgatan|Skolv)'$$,
         '-', 'select fixture.restrict(''r'', ''alva'', ''mother'', ''location'')', 'no reply names an agency or a place where the location is kept'),
-    ('mother', 'events', 'child', 'select fixture.restrict(''r'', ''alva'', ''mother'', ''everything''); insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome) values (fixture.id(''event:secret''), now() - interval ''1 minute'', fixture.id(''social''), ''getCase'', ''read'', array[fixture.id(''alva-at-school'')], array[fixture.id(''school-case'')], ''{}'', ''{}'', ''{}'', ''allowed'')',
+    ('mother', 'events', 'child', 'select fixture.restrict(''r'', ''alva'', ''mother'', ''everything''); insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome) values (fixture.id(''event:secret''), now() - interval ''1 minute'', fixture.id(''social''), ''getCase'', ''read'', array[fixture.id(''alva-at-school'')], array[fixture.id(''school-case'')], array[fixture.id(''school'')], ''{}'', ''{}'', ''allowed'')',
         'and so is what it read at others'''),
     -- Guardians who must not be contacted yet (SoL 19:1)
     ('mother', 'cases', 'school-case', 'select fixture.hold(''alva'')', 'with a hold the organisation that has it tells nothing'),
@@ -192,7 +194,7 @@ insert into tellings (party, list, told, circumstance, sentence) values
     ('mother', 'events', 'case record child guardian', 'select fixture.investigation(''{child}'')', 'what was read of it is not told before either'),
     ('mother', 'events', 'case record child guardian secret', 'select fixture.investigation(''{guardian}'')', 'and then it is'),
     -- Crime
-    ('mother', 'events', 'case record child guardian', 'update samsyn.organisations set sector = ''POLICE'', regime = ''POLICE'' where boundary_id = fixture.id(''clinic''); update samsyn.organisations set regime = ''INVESTIGATION_PUBLIC_INTEREST'' where boundary_id = fixture.id(''clinic''); insert into samsyn.access_events (id, at, organisation_id, unit_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome) values (fixture.id(''event:police''), now(), fixture.id(''clinic''), fixture.id(''clinic-unit''), ''getCase'', ''read'', array[fixture.id(''alva'')], array[fixture.id(''case'')], ''{}'', ''{}'', ''{}'', ''allowed'')',
+    ('mother', 'events', 'case record child guardian', 'update samsyn.organisations set sector = ''POLICE'', regime = ''POLICE'' where boundary_id = fixture.id(''clinic''); update samsyn.organisations set regime = ''INVESTIGATION_PUBLIC_INTEREST'' where boundary_id = fixture.id(''clinic''); insert into samsyn.access_events (id, at, organisation_id, unit_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome) values (fixture.id(''event:police''), now(), fixture.id(''clinic''), fixture.id(''clinic-unit''), ''getCase'', ''read'', array[fixture.id(''alva'')], array[fixture.id(''case'')], array[fixture.id(''social'')], ''{}'', ''{}'', ''allowed'')',
         'what is read in an investigation of crime is not told'),
     ('stranger', 'cases', '-', 'update samsyn.organisations set sector = ''POLICE'' where boundary_id = fixture.id(''clinic''); update samsyn.organisations set regime = ''INVESTIGATION_PUBLIC_INTEREST'' where boundary_id = fixture.id(''clinic'')', 'nor is there a case'),
     ('mother', 'events', 'case child guardian', 'set local session_replication_role = replica; update samsyn.records set regime = ''INVESTIGATION_PUBLIC_INTEREST'' where id = fixture.id(''family'')', 'nor a record under its secrecy'),

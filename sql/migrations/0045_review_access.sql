@@ -142,6 +142,7 @@ create table samsyn.staff_relations (
 );
 comment on table samsyn.staff_relations is 'What someone of the staff is to a subject, for finding readings in one''s own circle; seen by those who review accesses alone, and gone with the subject.';
 create unique index staff_relations_active_key on samsyn.staff_relations (organisation_id, user_id, subject_id, kind) where ended_at is null;
+create index staff_relations_newest on samsyn.staff_relations (organisation_id, created_at desc, id desc);
 create index staff_relations_by_subject on samsyn.staff_relations (subject_id);
 create index staff_relations_by_user on samsyn.staff_relations (user_id);
 create trigger touch before update on samsyn.staff_relations for each row execute function samsyn.touch();

@@ -79,7 +79,7 @@ export class Client {
     reply.operation = operation?.id
     if (!options.unchecked) this.#check(operation, method, target, reply)
     if (operation) saw(operation.id, reply.status)
-    this.tally?.add(operation, method, reply)
+    this.tally?.add(operation, method, reply, `${target} ${payload ?? ''}`)
     if (options.status !== undefined) {
       assert.equal(reply.status, options.status, `${method} ${target} as ${this.subject ?? 'nobody'} answered ${reply.status}:\n${reply.text.slice(0, 2000)}`)
     }

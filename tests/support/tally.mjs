@@ -3,7 +3,7 @@
 //
 // Of each reply it is noted which resources and children it named. At the end there must be exactly one row for each
 // exchange, with the outcome and code that the client saw; an allowed one names every resource and every child that the
-// reply contained, and nothing that it did not.
+// reply contained, and nothing that it did not and that was not asked about.
 import { contract } from './contract.mjs'
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
@@ -21,11 +21,12 @@ export function grouped(list, name) {
 export class Tally {
   #entries = []
 
-  add(operation, method, reply) {
+  // `asked` is the text of the request: what an answer is about need not stand in it once more.
+  add(operation, method, reply, asked = '') {
     const source = operation && contract().find(operation.id).source
     const trace = reply.headers.traceparent?.split('-')[1]
     if (!source?.['x-audit'] || !trace || !concerns(reply)) return
-    this.#entries.push({ trace, operation: operation.id, method, status: reply.status, code: reply.body?.code, ...named(source, reply) })
+    this.#entries.push({ trace, operation: operation.id, method, status: reply.status, code: reply.body?.code, ...named(source, reply, asked) })
   }
 
   // The faults found; `sql` asks the server's database.
@@ -40,7 +41,7 @@ export class Tally {
 
 const concerns = reply => [200, 201, 204, 304].includes(reply.status) || (JUDGED.includes(reply.status) && reply.body?.code !== undefined)
 
-function named(source, reply) {
+function named(source, reply, asked) {
   if (reply.status >= 300 || typeof reply.body !== 'object') return { ids: [], children: [], all: undefined }
   const items = source['x-collection'] ? reply.body[source['x-collection']] ?? [] : [reply.body]
   const children = new Set()
@@ -50,7 +51,7 @@ function named(source, reply) {
     Object.values(node).forEach(visit)
   }
   visit(items)
-  return { ids: items.map(item => item.id).filter(id => id !== undefined), children: [...children], all: new Set(reply.text.match(UUID)) }
+  return { ids: items.map(item => item.id).filter(id => id !== undefined), children: [...children], all: new Set(`${asked} ${reply.text}`.match(UUID)) }
 }
 
 function compare(entry, events, exchanges) {

@@ -1,11 +1,12 @@
 // What a superuser of the database can do to the access log, and how it is found: by the database itself, by the
 // signatures, or only by a checkpoint that was kept elsewhere. Which of them, each test says.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { makeLog } from '../support/log.mjs'
 import { command, conninfo, sql } from '../support/server.mjs'
 import { ARCHIVE, insertEvents, OLD_MONTH, sealedSample, UNSEAL } from '../support/tampering.mjs'
+import { COSIGNED, makeNoteKey, textOf } from '../support/witness.mjs'
 
 const sample = await sealedSample()
 const { audit, tampered, resealed, size, earlySize, early, late } = sample
@@ -192,7 +193,7 @@ test('a log that was made anew after an edit, by whoever has no key, is found by
   assert.match(dressed.stderr, new RegExp(`^signature: the checkpoint of ${size} entries: the signature of ${sample.log.origin} does not verify$`, 'm'))
 })
 
-test('a log that was made anew by whoever has the key is found by a checkpoint that was kept, and by nothing else', async () => {
+test('a log that was made anew by whoever has the key is found by a checkpoint that was kept, and not by itself', async () => {
   const copy = await tampered(edit(100, `user_id = samsyn.uuid7()`) + UNSEAL)
   const forger = await resealed(copy, { ...sample.log.options, logMemory: `${sample.directory}/other-memory` })
   await forger.until(async () => (await forger.sql('select samsyn.signed_size() as size'))[0].size === size)
@@ -208,6 +209,29 @@ test('a log that was made anew by whoever has the key is found by a checkpoint t
     assert.deepEqual(run.counts, { kept: 1 })
     assert.match(run.stderr, /is another one than by the checkpoint that was kept/)
   }
+})
+
+test('a log that was made anew by whoever has the key is found by a witness', async () => {
+  const witness = makeNoteKey('witness.example', COSIGNED)
+  const demands = ['--witness-keys', witness.vkey, '--witnesses', '1']
+  const id = `'\\x${witness.vkey.split('+')[1]}'`
+  const cosign = `insert into samsyn.log_signatures (size, name, key_id, line) values (${size}, '${witness.name}', ${id}, '${witness.sign(textOf(readFileSync(late, 'utf8')))}');`
+  const cosigned = await tampered(`insert into samsyn.log_keys (name, key_id, verifier, kind) values ('${witness.name}', ${id}, '${witness.vkey}', 'witness'); ${cosign}`)
+  const copy = await tampered(edit(100, `user_id = samsyn.uuid7()`) + UNSEAL, cosigned)
+  const forger = await resealed(copy, { ...sample.log.options, logMemory: `${sample.directory}/third-memory` })
+  await forger.until(async () => (await forger.sql('select samsyn.signed_size() as size'))[0].size === size)
+  await forger.stop()
+
+  const honest = await audit(cosigned, ...demands)
+  const alone = await audit(copy, ...demands)
+  const dressed = await audit(await tampered(cosign, copy), ...demands)
+
+  assert.equal(honest.status, 0, honest.stderr)
+  assert.match(honest.stdout, /^cosigned by +witness\.example at \d{4}-/m)
+  assert.equal((await audit(copy)).status, 0)
+  assert.deepEqual(alone.counts, { signature: 1 })
+  assert.match(alone.stderr, /no checkpoint is cosigned by 1 of the given witnesses/)
+  assert.match(dressed.stderr, new RegExp(`^signature: the checkpoint of ${size} entries: the cosignature of witness.example does not verify$`, 'm'))
 })
 
 test('a node that remembers what it signed refuses to sign a log that was made anew or cut', async () => {
@@ -232,7 +256,7 @@ test('a log that was cut off without care is found by what is left of it', async
   assert.match(run.stderr, /the log was longer once/)
 })
 
-test('a log that was cut off with all of its traces is found by a later checkpoint that was kept, and by nothing else', async () => {
+test('a log that was cut off with all of its traces is found by a later checkpoint that was kept, and not by itself', async () => {
   const copy = await tampered(`
     ${SIGNED} create table public.entries as select * from samsyn.log_entries where index < ${earlySize};
     delete from samsyn.access_events where id not in (select id from public.entries);` + UNSEAL)

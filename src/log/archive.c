@@ -34,7 +34,9 @@ static bool read_note(const char *text, struct arena *arena, struct note *note, 
     if (!fault)
         fault = checkpoint_parse(note->text, arena, &archive->checkpoint);
     archive->note = text;
-    return !fault || say(why, "the checkpoint of the archive: %s", fault);
+    if (fault)
+        say(why, "the checkpoint of the archive: %s", fault);
+    return !fault;
 }
 
 bool archive_begin(struct script *script, const char *month, uint64_t size, struct arena *arena,
@@ -45,8 +47,10 @@ bool archive_begin(struct script *script, const char *month, uint64_t size, stru
     struct note note;
     if (!script_call(script, "select samsyn.checkpoint($1)", 1, values, arena, &rows, why))
         return false;
-    if (!rows.cells[0])
-        return say(why, "this log has signed no tree of %" PRIu64 " entries", size);
+    if (!rows.cells[0]) {
+        say(why, "this log has signed no tree of %" PRIu64 " entries", size);
+        return false;
+    }
     archive->month = month;
     return read_note(rows.cells[0], arena, &note, archive, why);
 }
@@ -70,8 +74,9 @@ bool archive_resume(struct script *script, const char *month, const char *line, 
     const char *text = json_string_value(json_object_get(header, "checkpoint"));
     struct archive known;
     struct note note;
-    bool good = (of && text) || say(why, "the file is no archive of an access log");
-    good = good && (strcmp(of, month) == 0 || say(why, "the archive is not of %s", month));
+    bool good = of && text && strcmp(of, month) == 0;
+    if (!good)
+        say(why, "the file is no archive of the access log of %s", month);
     archive->month = month;
     good = good && read_note(arena_strdup(arena, text), arena, &note, archive, why) &&
            archive_begin(script, month, archive->checkpoint.size, arena, &known, why) &&

@@ -11,7 +11,8 @@ import { identityNumber } from '../support/demo.mjs'
 import { cloneDatabase, cluster, command, conninfo, sql, startServer } from '../support/server.mjs'
 
 const deploy = name => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url))
-const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations', 'import-grounds', 'retention list', 'retention run']
+const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations', 'import-grounds', 'retention list', 'retention run',
+  'log archive', 'log remove']
 
 const server = await startServer()
 

@@ -155,7 +155,7 @@ begin
     it.organisation_id := organisation;
     it.role := 'samsyn_retention';
     it.purpose := 'administration';
-    perform samsyn.set_principal(it, 'cull', 'cull', array[item.id], null, null, null);
+    perform samsyn.set_principal(it, 'cull', 'cull', array[item.id], null, samsyn.uuid7(), null);
     perform samsyn.write_access_event('allowed', null, array[item.id], array_remove(array[item.subject_id], null), array[organisation], '{}', '{}');
     insert into samsyn.tombstones (id, kind, resource_id, organisation_id, regime, rule, provision, opened_on, ended_on, culled_at, culled_by)
     values (samsyn.uuid7(), item.kind, item.id, item.organisation_id, item.regime, item.rule, item.provision, item.opened_on,

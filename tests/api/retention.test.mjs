@@ -161,6 +161,8 @@ test('what is past its time is listed, culled each by itself, and leaves a tombs
   assert.deepEqual(await server.sql(`select count(*) as n from samsyn.access_events where resource_ids @> array['${ours.id}']::uuid[] and outcome = 'allowed'`), before)
   const [event] = await server.sql(`select outcome, organisation_id, role from samsyn.access_events where activity = 'cull' and resource_ids = array['${joint.caseId}']::uuid[]`)
   assert.deepEqual(event, { outcome: 'allowed', organisation_id: SOCIAL, role: 'samsyn_retention' })
+  const culls = await auditor.get('/access-events', { query: { activity: 'cull' }, status: 200 })
+  assert.ok(culls.body.accessEvents.some(one => one.resourceIds.includes(joint.caseId)), 'the auditor finds it')
   await restoreClock(server)
 })
 

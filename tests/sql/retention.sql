@@ -182,8 +182,8 @@ select is(fixture.attempt('school-worker', $$ select from samsyn.record_versions
 select results_eq($$ select kind, resource_id, organisation_id, rule, provision, opened_on, ended_on, culled_by from samsyn.tombstones $$,
     $$ values ('records', fixture.id('case'), fixture.id('social'), 'SOCIAL_FILE', 'SoL 16:1 first para', date '2026-11-20', date '2027-06-15', 'samsyn_retention') $$,
     'a tombstone says what, whose, and by which rule');
-select results_eq($$ select activity, operation, outcome, organisation_id, subject_ids, resource_ids, user_id, role from samsyn.access_events order by at desc limit 1 $$,
-    $$ values ('cull', 'cull', 'allowed', fixture.id('social'), array[fixture.id('alva')], array[fixture.id('case')], null::uuid, 'samsyn_retention') $$,
+select results_eq($$ select activity, operation, outcome, organisation_id, subject_ids, resource_ids, user_id, role, request_id is null from samsyn.access_events order by at desc limit 1 $$,
+    $$ values ('cull', 'cull', 'allowed', fixture.id('social'), array[fixture.id('alva')], array[fixture.id('case')], null::uuid, 'samsyn_retention', false) $$,
     'the access log says it was culled');
 select is((select count(*) from samsyn.access_events), (select n + 1 from log_before), 'once, and keeps all that it said before');
 

@@ -138,9 +138,7 @@ bool tile_set_add(struct tile_set *set, const char *const cells[3])
     if (!tile || !tile_read_bytea(cells[2], set->arena, &bytes, &length) || length % MERKLE_HASH != 0 ||
         length > (size_t)TILE_WIDTH * MERKLE_HASH)
         return false;
-    struct merkle_hash *hashes = arena_alloc(set->arena, length);
-    memcpy(hashes, bytes, length);
-    tile->hashes = hashes;
+    tile->hashes = (const struct merkle_hash *)bytes;
     tile->width = (unsigned)(length / MERKLE_HASH);
     return true;
 }

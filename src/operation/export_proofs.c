@@ -8,7 +8,7 @@
 #include "operation/stream.h"
 
 /* Events proved together: the tiles of so many are in memory at a time. */
-enum { GROUP = 256 };
+enum { GROUP = 512 };
 
 struct proving {
     struct buffer header;

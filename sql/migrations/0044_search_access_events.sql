@@ -154,16 +154,14 @@ begin
         cross join lateral (select coalesce((e.organisation_id = mine or e.concerned_ids @> array[mine])
             and samsyn.event_matches(e, the_user, the_organisation, the_client, the_operation, the_activity, the_ground, the_outcome,
                 the_code, the_emergency, in_emergency)
-            and (the_subject is null
-                -- Of samsyn.tell_events what needs no asking for each event.
-                or case when e.organisation_id is distinct from mine then known
-                    else e.outcome = 'allowed' or the_subject = any (samsyn.told_subjects(e)) end), false) as fits) f
+            -- Whether an own attempt that was refused may be told of is asked for all of a page at once.
+            and (the_subject is null or e.organisation_id = mine or known), false) as fits) f
         where f.fits or w.n = budget
         order by w.at desc, w.id desc limit most;
 end
 $$;
 comment on function samsyn.find_access_events is
-    'The next `most` events, newest first, that concern the principal''s organisation and fit the filters, after `the_cursor` ("time_id" of the last one seen). Filters that almost nothing fits are not sought to the end of the log: the last row is then `paused`, does not fit, and says where to go on. The events themselves are read through the row policy.';
+    'The next `most` events, newest first, that concern the principal''s organisation and fit the filters, after `the_cursor` ("time_id" of the last one seen). Filters that almost nothing fits are not sought to the end of the log: the last row is then `paused`, does not fit, and says where to go on. The events themselves are read through the row policy; whether a subject is told of is for samsyn.access_event_page to ask.';
 grant execute on function samsyn.find_access_events to samsyn_api;
 
 create function samsyn.access_event_page(the_subject uuid, the_user uuid, the_organisation uuid, the_client text, the_operation text,
@@ -174,6 +172,7 @@ create function samsyn.access_event_page(the_subject uuid, the_user uuid, the_or
 declare
     ids uuid[];
     times timestamptz[];
+    shown uuid[];
 begin
     select array_agg(f.id order by f.n) filter (where not f.paused), array_agg(f.at order by f.n) filter (where not f.paused),
         max(samsyn.utc_micro(f.at) || '_' || f.id) filter (where f.paused)
@@ -184,10 +183,23 @@ begin
         select e from unnest(ids, times) with ordinality f (id, at, n)
         join samsyn.access_events e on e.id = f.id and e.at = f.at
         order by f.n);
+    if the_subject is not null then
+        shown := array(
+            select e.id from samsyn.tell_events(events) t join unnest(events) with ordinality e on e.ordinality = t.n
+            where the_subject = any (t.subject_ids));
+        if cardinality(shown) < cardinality(ids) then
+            pause := coalesce(pause, case when cardinality(ids) = most then samsyn.utc_micro(times[most]) || '_' || ids[most] end);
+            events := array(
+                select e from unnest(ids, times) with ordinality f (id, at, n)
+                join samsyn.access_events e on e.id = f.id and e.at = f.at
+                where f.id = any (shown)
+                order by f.n);
+        end if;
+    end if;
 end
 $$;
 comment on function samsyn.access_event_page is
-    'The events that samsyn.find_access_events finds, as the row policy shows them, and where to go on when it paused.';
+    'The events that samsyn.find_access_events finds, as the row policy shows them, of those about a subject the ones of which that is told, and where to go on when there are fewer than `most` though it was not the end.';
 grant execute on function samsyn.access_event_page to samsyn_api;
 
 create function samsyn.subject_numbered(number text) returns uuid

@@ -49,16 +49,15 @@ void tile_set_begin(struct tile_set *set, struct arena *arena)
 
 void tile_set_want(struct tile_set *set, unsigned level, uint64_t index, unsigned needed)
 {
-    struct tile_entry *tile = find(set, level, index);
-    if (!tile) {
+    size_t place = *place_of(set, level, index);
+    if (place == 0) {
         if (set->count == set->room)
             widen(set, 2 * set->room);
-        tile = &set->tiles[set->count++];
-        *tile = (struct tile_entry){.level = level, .index = index};
-        *place_of(set, level, index) = set->count;
+        set->tiles[set->count] = (struct tile_entry){.level = level, .index = index};
+        place = *place_of(set, level, index) = ++set->count;
     }
-    if (tile->needed < needed)
-        tile->needed = needed;
+    if (set->tiles[place - 1].needed < needed)
+        set->tiles[place - 1].needed = needed;
 }
 
 bool tile_set_complete(const struct tile_set *set)
@@ -82,7 +81,7 @@ static void fill_inner(struct tile_set *set, struct tile_entry *tile)
     tile->inner = arena_alloc(set->arena, TILE_WIDTH * sizeof(*tile->inner));
     for (unsigned height = 1; height <= TILE_HEIGHT; height++) {
         struct merkle_hash *level = tile->inner + inner_begin(height);
-        for (unsigned i = 0; i < tile->width >> height; i++)
+        for (size_t i = 0; i < tile->width >> height; i++)
             level[i] = merkle_node(&below[2 * i], &below[2 * i + 1]);
         below = level;
     }
@@ -102,9 +101,9 @@ static bool subtree(void *context, unsigned level, uint64_t index, struct merkle
     struct tile_set *set = context;
     unsigned height = level % TILE_HEIGHT, below = TILE_HEIGHT - height;
     unsigned position = (unsigned)(index & ((UINT64_C(1) << below) - 1)), needed = (position + 1) << height;
-    struct tile_entry *tile = find(set, level / TILE_HEIGHT, index >> below);
-    if (tile && tile->width >= needed)
-        *hash = inner_hash(set, tile, height, position);
+    size_t place = *place_of(set, level / TILE_HEIGHT, index >> below);
+    if (place > 0 && set->tiles[place - 1].width >= needed)
+        *hash = inner_hash(set, &set->tiles[place - 1], height, position);
     else
         tile_set_want(set, level / TILE_HEIGHT, index >> below, needed);
     return true;
@@ -124,8 +123,8 @@ void tile_set_values(const struct tile_set *set, const char *values[2])
         level += snprintf(level, LEVEL_DIGITS + 1, "%c%u", i > 0 ? ',' : '{', set->tiles[i].level);
         index += snprintf(index, INDEX_DIGITS + 1, "%c%" PRIu64, i > 0 ? ',' : '{', set->tiles[i].index);
     }
-    strcpy(level, set->count > 0 ? "}" : "{}");
-    strcpy(index, set->count > 0 ? "}" : "{}");
+    snprintf(level, sizeof("{}"), "%s", set->count > 0 ? "}" : "{}");
+    snprintf(index, sizeof("{}"), "%s", set->count > 0 ? "}" : "{}");
     values[0] = levels;
     values[1] = indexes;
 }

@@ -30,7 +30,7 @@ where (:cursor is null or split_part(:cursor, '_', 1)::timestamptz is not null)
 -- Asked again and again from where the last part ended, until nothing is left.
 select s.body, s.cursor
 from samsyn.access_event_page(:subjectId, :userId, :organisationId, :client, :operation, :activity, :ground, :outcome, :code,
-    :emergencyAccessId, :emergency, :from, :until, coalesce(:part, :cursor), 2000) p
+    :emergencyAccessId, :emergency, :from, :until, coalesce(:part, :cursor), 5000) p
 cross join lateral samsyn.show_events(p.events, p.pause) s
 order by s.n
 

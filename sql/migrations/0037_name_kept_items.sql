@@ -278,7 +278,7 @@ grant execute on function samsyn.retention_of, samsyn.is_held to samsyn_api;
 create view api.case_retention with (security_invoker = true) as
 select m.case_id as resource, f.subject_id as subject, f.organisation_id as owner, null::text as ground, null::uuid as disclosure,
     md5(it.body::text) as etag, it.body
-from samsyn.my_held_cases m
+from (select distinct h.case_id from samsyn.my_held_cases h) m
 cross join lateral samsyn.case_facts(m.case_id) f
 cross join lateral (select json_build_object('caseId', m.case_id, 'held', samsyn.is_held(m.case_id),
     'items', samsyn.retention_of(m.case_id)) as body) it;

@@ -241,9 +241,8 @@ declare
     moment timestamptz;
     concerned uuid[];
 begin
-    -- What an audit found can name several subjects; nothing else pays for asking.
-    if samsyn.setting('purpose') = 'audit' then
-        subjects := samsyn.with_reviewed(subjects, resources);
+    if the_outcome = 'allowed' then
+        subjects := samsyn.with_named(subjects, resources);
     end if;
     -- Whom it concerns: the owners of what was seen, and whoever keeps the subjects in their register.
     insert into samsyn.access_events (id, at, organisation_id, unit_id, user_id, assignment_id, party_ids, role, client,

@@ -100,3 +100,20 @@ begin
 end
 $$;
 comment on function samsyn.resource_facts is 'Subject, owner and case of each identifier that names something secret.';
+
+create function samsyn.with_named(subjects uuid[], resources uuid[]) returns uuid[]
+    language plpgsql stable as $$
+declare
+    others uuid[] := array(
+        select i.subject_id from samsyn.concern_report_identifications i where i.concern_report_id = any (resources)
+        union
+        select unnest(f.subject_ids) from samsyn.review_findings f where f.id = any (resources));
+begin
+    if others <@ subjects then
+        return subjects;
+    end if;
+    return array(select unnest(subjects) union select unnest(others) order by 1);
+end
+$$;
+comment on function samsyn.with_named is
+    'The subjects that a reply is about with those whom it names besides: the children for whom the child of a report was taken before, and those of a finding. The access log tells of every one.';

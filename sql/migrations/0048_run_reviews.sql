@@ -358,18 +358,6 @@ $$;
 comment on function samsyn.explain_finding is 'Why it is a finding, in Swedish or English, with the figures that met the threshold.';
 grant execute on function samsyn.explain_finding to samsyn_api;
 
-create function samsyn.with_reviewed(subjects uuid[], resources uuid[]) returns uuid[]
-    language plpgsql stable as $$
-begin
-    return array(
-        select unnest(subjects)
-        union
-        select unnest(f.subject_ids) from samsyn.review_findings f where f.id = any (resources)
-        order by 1);
-end
-$$;
-comment on function samsyn.with_reviewed is 'The subjects of a reply with those that its findings name: the access log tells of every one.';
-
 -- What replies show -------------------------------------------------------------------------------------------------
 
 create view api.review_rules with (security_invoker = true) as
@@ -432,6 +420,6 @@ select f.id as resource, null::uuid as subject, f.organisation_id as owner, null
 from samsyn.review_findings f
 join samsyn.review_campaign_rules x on x.campaign_id = f.campaign_id and x.code = f.code
 join samsyn.review_rules r on r.id = x.rule_id;
-comment on view api.review_findings is 'subject is empty since there may be several: samsyn.with_reviewed tells the access log of all of them.';
+comment on view api.review_findings is 'subject is empty since there may be several: samsyn.with_named tells the access log of all of them.';
 
 grant select on api.review_rules, api.staff_relations, api.review_campaigns, api.review_findings to samsyn_api;

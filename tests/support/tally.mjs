@@ -3,7 +3,7 @@
 //
 // Of each reply it is noted which resources and children it named. At the end there must be exactly one row for each
 // exchange, with the outcome and code that the client saw; an allowed one names every resource and every child that the
-// reply contained, and nothing that it did not and that was not asked about.
+// reply contained, and nothing that it did not and that was not asked about; an evaluation names what it looked at.
 import { contract } from './contract.mjs'
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
@@ -26,7 +26,7 @@ export class Tally {
     const source = operation && contract().find(operation.id).source
     const trace = reply.headers.traceparent?.split('-')[1]
     if (!source?.['x-audit'] || !trace || !concerns(reply)) return
-    this.#entries.push({ trace, operation: operation.id, method, status: reply.status, code: reply.body?.code, ...named(source, reply, asked) })
+    this.#entries.push({ trace, operation: operation.id, method, status: reply.status, evaluated: source['x-audit'] === 'evaluate', code: reply.body?.code, ...named(source, reply, asked) })
   }
 
   // The faults found; `sql` asks the server's database.
@@ -64,6 +64,6 @@ function compare(entry, events, exchanges) {
   return [
     ...entry.ids.filter(id => !event.resource_ids.includes(id)).map(id => `${told} showed ${id}, which the log does not name`),
     ...entry.children.filter(id => !event.subject_ids.includes(id)).map(id => `${told} showed the child ${id}, whom the log does not name`),
-    ...event.resource_ids.filter(id => !entry.all.has(id)).map(id => `${told} did not show ${id}, which the log names`)
+    ...event.resource_ids.filter(id => !entry.evaluated && !entry.all.has(id)).map(id => `${told} did not show ${id}, which the log names`)
   ]
 }

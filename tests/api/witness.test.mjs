@@ -192,7 +192,7 @@ test('no proof but the right one holds', async () => {
   log.grow(5)
   const right = log.proof(6)
 
-  const wrong = [[], right.slice(1), right.slice(0, -1), [...right, aHash()], [aHash(), ...right], right.toReversed(), right.map(() => aHash()),
+  const wrong = [[], right.slice(1), right.slice(0, -1), [...right, aHash()], [aHash(), ...right], [...right].reverse(), right.map(() => aHash()),
     log.proof(5), log.proof(6, 10), Array.from({ length: 63 }, aHash)]
   for (const proof of wrong) refused(await send(submission(6, proof, log.note())), 422, 'LOG_INCONSISTENT')
 
@@ -327,7 +327,7 @@ test('watched logs are listed by origin, for system administrators', async () =>
   const { body } = await system.get('/witnessed-logs', { query: { limit: 100 }, status: 200 })
   const origins = body.witnessedLogs.map(one => one.origin)
 
-  assert.deepEqual(origins, origins.toSorted())
+  assert.deepEqual(origins, [...origins].sort())
   await pages(system, '/witnessed-logs', 'witnessedLogs')
   await refusesStrayQuery(system, 'listWitnessedLogs')
 })
@@ -423,7 +423,7 @@ test('conflicts are listed newest first, by kind, for auditors and system admini
   const { body } = await system.get('/log-conflicts', { query: { limit: 100 }, status: 200 })
   const forks = await auditor.get('/log-conflicts', { query: { kind: 'fork', limit: 1 }, status: 200 })
 
-  assert.deepEqual(body.logConflicts.map(one => one.foundAt), body.logConflicts.map(one => one.foundAt).toSorted().toReversed())
+  assert.deepEqual(body.logConflicts.map(one => one.foundAt), body.logConflicts.map(one => one.foundAt).sort().reverse())
   assert.deepEqual(forks.body.logConflicts.map(one => [one.kind, one.origin]), [['fork', log.origin]])
   await pages(auditor, '/log-conflicts', 'logConflicts', { kind: 'fork' })
   await refusesStrayQuery(auditor, 'listLogConflicts')

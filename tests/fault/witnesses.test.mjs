@@ -228,7 +228,7 @@ test('no lie is kept, no silence delays, and who is honest is believed', async (
   const keys = Object.fromEntries(['honest', ...Object.keys(LIES)].map(name => [name, makeNoteKey(`${name}.example`, COSIGNED)]))
   const answers = Object.fromEntries(Object.entries(LIES).map(([name, [answer]]) => [name, answer(keys[name])]))
   const witnesses = await startWitnesses({ ...answers, honest: cosign(keys.honest) })
-  const list = witnessFile(...Object.keys(keys).toReversed().map(name => ({ vkey: keys[name].vkey, url: witnesses.url(name) })))
+  const list = witnessFile(...Object.keys(keys).reverse().map(name => ({ vkey: keys[name].vkey, url: witnesses.url(name) })))
   const log = makeLog('lied-to.example/log')
   const server = await startServer({ options: { ...log.options, logWitnesses: list }, tolerate: ['witness-refused'] })
 

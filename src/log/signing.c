@@ -97,14 +97,16 @@ static bool keep(struct run *run, const struct note_verifier *key, const char *l
 static enum signing_result sign(struct run *run, const bool *missing)
 {
     const struct signing *signing = run->signing;
-    const char *lines = "";
-    for (size_t i = 0; i < signing->count; i++)
-        lines = arena_printf(run->arena, "%s%s", lines, note_sign(signing->signers[i], run->text, 0, run->arena));
-    if (!memory_write(signing->memory, arena_printf(run->arena, "%s\n%s", run->text, lines), run->why))
+    const char **lines = arena_alloc(run->arena, signing->count * sizeof(*lines));
+    const char *note = arena_printf(run->arena, "%s\n", run->text);
+    for (size_t i = 0; i < signing->count; i++) {
+        lines[i] = note_sign(signing->signers[i], run->text, 0, run->arena);
+        note = arena_printf(run->arena, "%s%s", note, lines[i]);
+    }
+    if (!memory_write(signing->memory, note, run->why))
         return SIGNING_FAILED;
     for (size_t i = 0; i < signing->count; i++)
-        if (missing[i] && !keep(run, note_signer_verifier(signing->signers[i]),
-                                note_sign(signing->signers[i], run->text, 0, run->arena)))
+        if (missing[i] && !keep(run, note_signer_verifier(signing->signers[i]), lines[i]))
             return SIGNING_FAILED;
     return SIGNING_DONE;
 }

@@ -120,24 +120,16 @@ static bool emit(struct maker *maker, json_t *line, char **why)
     return good;
 }
 
-static json_t *proof_of(const struct merkle_proof *proof, struct arena *arena)
-{
-    json_t *hashes = json_array();
-    for (size_t i = 0; i < proof->count; i++)
-        json_array_append_new(hashes, json_string(checkpoint_hash_text(&proof->hashes[i], arena)));
-    return hashes;
-}
-
 static bool emit_tile(struct maker *maker, const struct merkle_proof *proof, struct arena *arena, char **why)
 {
     size_t size = maker->width * sizeof(*maker->hashes);
     char *text = arena_alloc(arena, BASE64_ENCODED_SIZE(size));
     base64_encode(maker->hashes[0].bytes, size, text);
     maker->sum->tiles++;
-    return emit(
-        maker,
-        json_pack("{s:I, s:s, s:o}", "tile", (json_int_t)maker->tile, "hashes", text, "proof", proof_of(proof, arena)),
-        why);
+    return emit(maker,
+                json_pack("{s:I, s:s, s:o}", "tile", (json_int_t)maker->tile, "hashes", text, "proof",
+                          checkpoint_proof_json(proof)),
+                why);
 }
 
 static json_t *list_of(const struct event_list *list)

@@ -101,3 +101,13 @@ const char *entry_proof_parse(const char *bytes, size_t length, struct arena *ar
     proof->note = arena_strndup(arena, text, (size_t)(end - text));
     return wrong;
 }
+
+json_t *checkpoint_proof_json(const struct merkle_proof *proof)
+{
+    struct arena *arena = arena_create();
+    json_t *hashes = json_array();
+    for (size_t i = 0; i < proof->count; i++)
+        json_array_append_new(hashes, json_string(checkpoint_hash_text(&proof->hashes[i], arena)));
+    arena_destroy(arena);
+    return hashes;
+}

@@ -2,6 +2,8 @@
 #ifndef SAMSYN_LOG_CHECKPOINT_H
 #define SAMSYN_LOG_CHECKPOINT_H
 
+#include <jansson.h>
+
 #include "log/merkle.h"
 #include "log/note.h"
 
@@ -34,5 +36,8 @@ const char *entry_proof_parse(const char *bytes, size_t length, struct arena *ar
 /* Hashes in base64, as proofs are written; false when it is not exactly 32 bytes in canonical standard base64. */
 const char *checkpoint_hash_text(const struct merkle_hash *hash, struct arena *arena);
 bool checkpoint_hash_parse(const char *text, struct merkle_hash *hash);
+
+/* The hashes of a proof, each as checkpoint_hash_text, in an array: a new reference. */
+json_t *checkpoint_proof_json(const struct merkle_proof *proof);
 
 #endif

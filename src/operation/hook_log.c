@@ -72,7 +72,7 @@ void hook_log_consistency(struct errand *errand)
                            (uint64_t)errand_integer(errand, "to", 0), &proof))
         return;
     json_t *body = json_loads(row[COLUMN_BODY], 0, NULL);
-    json_object_set_new(body, "hashes", proof_hashes(&proof));
+    json_object_set_new(body, "hashes", checkpoint_proof_json(&proof));
     errand->reply->cacheable = true;
     reply_header(errand->reply, "Cache-Control", for_ever);
     answer_object(errand, proof_text(errand->arena, body), NULL, 200);

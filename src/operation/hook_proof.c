@@ -58,7 +58,7 @@ void hook_inclusion_proof(struct errand *errand)
     json_t *body = json_copy(found.sealed);
     json_object_set(body, "eventId", json_object_get(found.told, "id"));
     json_object_set_new(body, "leafHash", json_string(checkpoint_hash_text(&leaf, errand->arena)));
-    json_object_set_new(body, "hashes", proof_hashes(&found.proof));
+    json_object_set_new(body, "hashes", checkpoint_proof_json(&found.proof));
     answer_object(errand, proof_text(errand->arena, body), NULL, 200);
 }
 

@@ -115,16 +115,6 @@ bool proof_events(struct errand *errand, struct proof_event *events, size_t coun
     return true;
 }
 
-json_t *proof_hashes(const struct merkle_proof *proof)
-{
-    struct arena *arena = arena_create();
-    json_t *hashes = json_array();
-    for (size_t i = 0; i < proof->count; i++)
-        json_array_append_new(hashes, json_string(checkpoint_hash_text(&proof->hashes[i], arena)));
-    arena_destroy(arena);
-    return hashes;
-}
-
 const char *proof_text(struct arena *arena, json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT);

@@ -30,9 +30,6 @@ bool proof_events(struct errand *errand, struct proof_event *events, size_t coun
 /* The proof that leaf `index` is in the tree of `size`. False as proof_fetch. */
 bool proof_inclusion(struct errand *errand, uint64_t index, uint64_t size, struct merkle_proof *proof);
 
-/* The hashes of a proof in base64: a new reference. */
-json_t *proof_hashes(const struct merkle_proof *proof);
-
 /* The text of a value, which it steals; lent by the arena. */
 const char *proof_text(struct arena *arena, json_t *value);
 

@@ -98,7 +98,8 @@ test('killed with -9 at any moment, a removal leaves the month wholly there or w
 
   for (const [i, month] of months.entries()) {
     const path = `${directory}/${month}.ndjson`
-    assert.equal((await archiveLog(server, month, path)).status, 0)
+    const { status, stderr } = await archiveLog(server, month, path)
+    assert.equal(status, 0, stderr)
     const child = startRemoval(server, month, path, 60)
     let seen = 0
     await server.until(async () => (await calls('remove_log_month')).length > 0 && ++seen > i || child.exitCode !== null, 30_000)

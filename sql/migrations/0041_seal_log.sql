@@ -71,6 +71,7 @@ $$;
 comment on function samsyn.keep_tile is 'Trigger: a tile may become wider, and nothing else.';
 create trigger keep_tile before update or delete on samsyn.log_tiles for each row execute function samsyn.keep_tile();
 
+call samsyn.protect('log_entries', 'log_tiles', 'log_trees', 'log_keys', 'log_signatures');
 do $$
 declare
     name text;
@@ -80,9 +81,6 @@ begin
             execute format('create trigger forbid_change before update or delete on samsyn.%I for each row execute function samsyn.forbid_change()', name);
         end if;
         execute format('create trigger forbid_truncate before truncate on samsyn.%I for each statement execute function samsyn.forbid_change()', name);
-        execute format('alter table samsyn.%I enable row level security', name);
-        execute format('alter table samsyn.%I force row level security', name);
-        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
         if name <> 'log_entries' then
             -- Hashes, sizes and signatures tell of nobody: they are for everyone who wants to check.
             execute format('create policy read on samsyn.%I for select to samsyn_api using (true)', name);

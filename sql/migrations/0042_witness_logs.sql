@@ -78,15 +78,13 @@ create index log_conflicts_by_log on samsyn.log_conflicts (origin, kind, found_a
 create trigger forbid_change before update or delete on samsyn.log_conflicts
     for each row execute function samsyn.forbid_change();
 
+call samsyn.protect('witnessed_logs', 'log_conflicts');
 do $$
 declare
     name text;
 begin
     foreach name in array '{witnessed_logs,log_conflicts}'::text[] loop
         execute format('create trigger forbid_truncate before truncate on samsyn.%I for each statement execute function samsyn.forbid_change()', name);
-        execute format('alter table samsyn.%I enable row level security', name);
-        execute format('alter table samsyn.%I force row level security', name);
-        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
     end loop;
 end
 $$;

@@ -24,9 +24,7 @@ comment on column samsyn.log_archives.tree_size is 'Of the signed checkpoint tha
 comment on column samsyn.log_archives.sha256 is 'Of the archive, as it was compared with the database.';
 create trigger forbid_change before update or delete on samsyn.log_archives for each row execute function samsyn.forbid_change();
 create trigger forbid_truncate before truncate on samsyn.log_archives for each statement execute function samsyn.forbid_change();
-alter table samsyn.log_archives enable row level security;
-alter table samsyn.log_archives force row level security;
-create policy owner_all on samsyn.log_archives to samsyn_owner using (true) with check (true);
+call samsyn.protect('log_archives');
 -- Like the hashes it tells of nobody.
 create policy read on samsyn.log_archives for select to samsyn_api using (true);
 grant select on samsyn.log_archives to samsyn_api;

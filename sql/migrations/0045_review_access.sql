@@ -293,17 +293,7 @@ grant execute on function samsyn.has_open_findings to samsyn_api;
 
 -- Who sees and does what --------------------------------------------------------------------------------------------
 
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['review_rules', 'staff_relations', 'review_campaigns', 'review_campaign_rules', 'review_findings', 'finding_reviews'] loop
-        execute format('alter table samsyn.%I enable row level security', name);
-        execute format('alter table samsyn.%I force row level security', name);
-        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
-    end loop;
-end
-$$;
+call samsyn.protect('review_rules', 'staff_relations', 'review_campaigns', 'review_campaign_rules', 'review_findings', 'finding_reviews');
 
 grant select, insert, update (ended_at, ended_by) on samsyn.review_rules, samsyn.staff_relations to samsyn_api;
 grant select, insert, update (closed_at, closed_by, close_comment) on samsyn.review_campaigns to samsyn_api;

@@ -24,17 +24,7 @@ create table samsyn.access_counted (
 );
 comment on table samsyn.access_counted is 'Until which day the events of an organisation are in samsyn.access_counts.';
 
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['access_counts', 'access_counted'] loop
-        execute format('alter table samsyn.%I enable row level security', name);
-        execute format('alter table samsyn.%I force row level security', name);
-        execute format('create policy owner_all on samsyn.%I to samsyn_owner using (true) with check (true)', name);
-    end loop;
-end
-$$;
+call samsyn.protect('access_counts', 'access_counted');
 
 create function samsyn.begins(day date) returns timestamptz
     language sql stable as $$ select day::timestamp at time zone 'Europe/Stockholm' $$;

@@ -373,9 +373,7 @@ create index access_extracts_by_subject on samsyn.access_extracts (subject_id, m
 create index access_extracts_by_guardian on samsyn.access_extracts (guardian_id) where guardian_id is not null;
 create trigger forbid_change before update or delete on samsyn.access_extracts for each row execute function samsyn.forbid_change();
 
-alter table samsyn.access_extracts enable row level security;
-alter table samsyn.access_extracts force row level security;
-create policy owner_all on samsyn.access_extracts to samsyn_owner using (true) with check (true);
+call samsyn.protect('access_extracts');
 create policy read on samsyn.access_extracts for select to samsyn_api using (
     (select samsyn.may('access-extract:read')) and organisation_id = (select samsyn.organisation())
     and subject_id <> all ((select samsyn.excluded_subjects())::uuid[]));

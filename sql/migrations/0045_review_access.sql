@@ -6,6 +6,50 @@ insert into samsyn.permissions (code, area, purpose, description) values
     ('access-review:write', 'audit', 'audit', 'Check ones organisations accesses, set thresholds and relations for it, review what is found');
 update samsyn.roles set permissions = permissions || '{access-review:read,access-review:write}' where code = 'auditor';
 
+-- Public holidays ---------------------------------------------------------------------------------------------------
+
+create function samsyn.easter_sunday(the_year integer) returns date
+    language sql immutable strict parallel safe as $$
+    -- The first Sunday after the full moon, which is at most 29 days after 21 March. The moon keeps to a circle of 19 years
+    -- but for the days by which centuries move it; a full moon on the 29th day, and on the 28th late in the circle, is a day early.
+    select moon.day + 7 - extract(dow from moon.day)::integer
+    from (select the_year / 100 as century, the_year % 19 as place) y
+    cross join lateral (select (19 * y.place + 15 + y.century - y.century / 4 - (8 * y.century + 13) / 25) % 30 as days) late
+    cross join lateral (select make_date(the_year, 3, 21) + late.days
+        - case when late.days = 29 or late.days = 28 and y.place > 10 then 1 else 0 end as day) moon
+$$;
+comment on function samsyn.easter_sunday is 'Easter Sunday of a year, by the Gregorian computus.';
+
+create function samsyn.holidays(the_year integer) returns table (day date, eve boolean, name_sv text, name_en text)
+    language sql immutable strict parallel safe as $$
+    with fixed as (
+        select samsyn.easter_sunday(the_year) as easter,
+            -- The Saturday of seven days, of which this is the first: isodow 6 is Saturday.
+            (select d + (13 - extract(isodow from d)::integer) % 7 from make_date(the_year, 6, 20) d) as midsummer,
+            (select d + (13 - extract(isodow from d)::integer) % 7 from make_date(the_year, 10, 31) d) as saints)
+    select make_date(the_year, 1, 1), false, 'nyårsdagen', 'New Year''s Day'
+    union all select make_date(the_year, 1, 6), false, 'trettondedag jul', 'Epiphany'
+    union all select f.easter - 2, false, 'långfredagen', 'Good Friday' from fixed f
+    union all select f.easter - 1, true, 'påskafton', 'Easter Eve' from fixed f
+    union all select f.easter, false, 'påskdagen', 'Easter Sunday' from fixed f
+    union all select f.easter + 1, false, 'annandag påsk', 'Easter Monday' from fixed f
+    union all select make_date(the_year, 5, 1), false, 'första maj', '1 May'
+    union all select f.easter + 39, false, 'Kristi himmelsfärdsdag', 'Ascension Day' from fixed f
+    union all select f.easter + 48, true, 'pingstafton', 'Whitsun Eve' from fixed f
+    union all select f.easter + 49, false, 'pingstdagen', 'Whit Sunday' from fixed f
+    union all select make_date(the_year, 6, 6), false, 'nationaldagen', 'National Day'
+    union all select f.midsummer - 1, true, 'midsommarafton', 'Midsummer Eve' from fixed f
+    union all select f.midsummer, false, 'midsommardagen', 'Midsummer Day' from fixed f
+    union all select f.saints, false, 'alla helgons dag', 'All Saints'' Day' from fixed f
+    union all select make_date(the_year, 12, 24), true, 'julafton', 'Christmas Eve'
+    union all select make_date(the_year, 12, 25), false, 'juldagen', 'Christmas Day'
+    union all select make_date(the_year, 12, 26), false, 'annandag jul', 'Boxing Day'
+    union all select make_date(the_year, 12, 31), true, 'nyårsafton', 'New Year''s Eve'
+$$;
+comment on function samsyn.holidays is
+    'The Swedish public holidays of a year as the act has them since 2005 (lag 1989:253 om allmänna helgdagar; ordinary Sundays are weekdays of a rule), and the eves that are treated so by custom. Two may fall on one day, as 1 May and Ascension Day in 2008.';
+grant execute on function samsyn.easter_sunday, samsyn.holidays to samsyn_api;
+
 -- Rules -------------------------------------------------------------------------------------------------------------
 
 create table samsyn.review_rule_kinds (
@@ -42,9 +86,9 @@ insert into samsyn.review_rule_kinds values
         'Så många olika personer lästa av en användare inom så många minuter.',
         'HSLF-FS 2016:40 4:9', '{threshold,withinMinutes}'),
     ('OUT_OF_HOURS', 'Out of hours', 'Utanför arbetstid',
-        'Readings outside the hours and weekdays of the rule, by the clock in Sweden.',
-        'Läsningar utanför regelns klockslag och veckodagar, svensk tid.',
-        'HSLF-FS 2016:40 4:9', '{threshold,opens,closes,weekdays}'),
+        'Readings outside the hours and weekdays of the rule or on a public holiday, by the clock in Sweden.',
+        'Läsningar utanför regelns klockslag och veckodagar eller på en allmän helgdag, svensk tid.',
+        'HSLF-FS 2016:40 4:9, lag 1989:253', '{threshold,opens,closes,weekdays,holidays}'),
     ('REPEATED_DENIALS', 'Repeated refusals', 'Upprepade nekanden',
         'So many refusals of one user within so many minutes: someone who guesses.',
         'Så många nekanden av en användare inom så många minuter: någon som gissar.',
@@ -62,6 +106,7 @@ create table samsyn.review_rules (
     opens time,
     closes time,
     weekdays integer[] check (weekdays <> '{}' and weekdays <@ array[1, 2, 3, 4, 5, 6, 7]),
+    holidays text check (holidays in ('worked', 'free', 'free-with-eves')),
     relation_kinds text[] check (relation_kinds <@ array['COLLEAGUE', 'RELATIVE', 'NEIGHBOUR', 'SELF']),
     valid_from date not null,
     valid_until date,
@@ -77,6 +122,7 @@ create table samsyn.review_rules (
 comment on table samsyn.review_rules is 'Thresholds of the checks. A row without organisation is the national default, one with an organisation overrides it there; of several in force the one that began last counts.';
 comment on column samsyn.review_rules.threshold is 'A finding from this number on.';
 comment on column samsyn.review_rules.opens is 'By the clock in Sweden; what lies outside opens to closes, or on no weekday of the list (1 is Monday), is out of hours.';
+comment on column samsyn.review_rules.holidays is 'Public holidays: worked as other days, free all day, or free together with their eves (samsyn.holidays).';
 comment on column samsyn.review_rules.relation_kinds is 'Which relations of colleagues make a subject theirs; the reader''s own always count.';
 create unique index review_rules_in_force_key on samsyn.review_rules (organisation_id, code, valid_from) nulls not distinct where ended_at is null;
 create trigger touch before update on samsyn.review_rules for each row execute function samsyn.touch();
@@ -86,7 +132,7 @@ create function samsyn.check_review_rule() returns trigger
 declare
     given text[] := array(select key from jsonb_each(jsonb_build_object('threshold', new.threshold, 'withinMinutes', new.within_minutes,
         'sampleSize', new.sample_size, 'perMille', new.per_mille, 'opens', new.opens, 'closes', new.closes,
-        'weekdays', new.weekdays, 'relationKinds', new.relation_kinds)) where value <> 'null');
+        'weekdays', new.weekdays, 'holidays', new.holidays, 'relationKinds', new.relation_kinds)) where value <> 'null');
     taken text[] := (select k.takes from samsyn.review_rule_kinds k where k.code = new.code);
     wrong text;
 begin
@@ -102,14 +148,14 @@ $$;
 comment on function samsyn.check_review_rule is 'Trigger: a rule has the thresholds that its kind takes, and no other.';
 create trigger check_rule before insert on samsyn.review_rules for each row execute function samsyn.check_review_rule();
 
-insert into samsyn.review_rules (id, code, threshold, within_minutes, sample_size, opens, closes, weekdays, relation_kinds, valid_from) values
-    (samsyn.uuid7(), 'RANDOM_SAMPLE', null, null, 50, null, null, null, null, '2026-01-01'),
-    (samsyn.uuid7(), 'EMERGENCY_ACCESS', null, null, null, null, null, null, null, '2026-01-01'),
-    (samsyn.uuid7(), 'COLLEAGUE', 1, null, null, null, null, null, '{SELF,RELATIVE}', '2026-01-01'),
-    (samsyn.uuid7(), 'NO_TEAM_MEMBERSHIP', 1, null, null, null, null, null, null, '2026-01-01'),
-    (samsyn.uuid7(), 'MANY_SUBJECTS', 100, 60, null, null, null, null, null, '2026-01-01'),
-    (samsyn.uuid7(), 'OUT_OF_HOURS', 1, null, null, '06:00', '20:00', '{1,2,3,4,5}', null, '2026-01-01'),
-    (samsyn.uuid7(), 'REPEATED_DENIALS', 10, 10, null, null, null, null, null, '2026-01-01');
+insert into samsyn.review_rules (id, code, threshold, within_minutes, sample_size, opens, closes, weekdays, holidays, relation_kinds, valid_from) values
+    (samsyn.uuid7(), 'RANDOM_SAMPLE', null, null, 50, null, null, null, null, null, '2026-01-01'),
+    (samsyn.uuid7(), 'EMERGENCY_ACCESS', null, null, null, null, null, null, null, null, '2026-01-01'),
+    (samsyn.uuid7(), 'COLLEAGUE', 1, null, null, null, null, null, null, '{SELF,RELATIVE}', '2026-01-01'),
+    (samsyn.uuid7(), 'NO_TEAM_MEMBERSHIP', 1, null, null, null, null, null, null, null, '2026-01-01'),
+    (samsyn.uuid7(), 'MANY_SUBJECTS', 100, 60, null, null, null, null, null, null, '2026-01-01'),
+    (samsyn.uuid7(), 'OUT_OF_HOURS', 1, null, null, '06:00', '20:00', '{1,2,3,4,5}', 'free', null, '2026-01-01'),
+    (samsyn.uuid7(), 'REPEATED_DENIALS', 10, 10, null, null, null, null, null, null, '2026-01-01');
 
 create function samsyn.review_rule_in_force(the_code text) returns samsyn.review_rules
     language sql stable security definer set search_path = pg_catalog as $$

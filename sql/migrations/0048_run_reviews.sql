@@ -136,15 +136,21 @@ comment on function samsyn.hits_of_many is 'MANY_SUBJECTS: for each user and day
 
 create function samsyn.hits_out_of_hours(p samsyn.review_part, r samsyn.review_rules) returns setof samsyn.review_hit
     language sql stable as $$
+    with free as materialized (
+        select h.day
+        from generate_series(extract(year from p.from_at)::integer - 1, extract(year from p.to_at)::integer + 1) y
+        cross join lateral samsyn.holidays(y) h
+        where r.holidays = 'free-with-eves' or r.holidays = 'free' and not h.eve)
     select e.user_id || ':' || l.moment::date, e.id, e.at, e.user_id, e.unit_id, samsyn.told_in_review(e, p.mine), e.subject_ids,
         array[e.user_id], e.emergency_id, jsonb_build_object('day', l.moment::date), null::bytea
     from samsyn.reviewed_events(p.mine, p.everyones, p.from_at, p.from_id, p.to_at, p.to_id) e
     cross join lateral (select e.at at time zone 'Europe/Stockholm' as moment offset 0) l
     where e.outcome = 'allowed'
-        and (l.moment::time < r.opens or l.moment::time >= r.closes or not extract(isodow from l.moment)::integer = any (r.weekdays))
+        and (l.moment::time < r.opens or l.moment::time >= r.closes or not extract(isodow from l.moment)::integer = any (r.weekdays)
+            or l.moment::date in (select f.day from free f))
         and samsyn.told_in_review(e, p.mine) <> '{}'
 $$;
-comment on function samsyn.hits_out_of_hours is 'OUT_OF_HOURS: readings outside the hours or weekdays, by user and day of the clock in Sweden.';
+comment on function samsyn.hits_out_of_hours is 'OUT_OF_HOURS: readings outside the hours or weekdays or on a free holiday, by user and day of the clock in Sweden.';
 
 create function samsyn.hits_of_denials(p samsyn.review_part, r samsyn.review_rules) returns setof samsyn.review_hit
     language sql stable as $$
@@ -321,6 +327,12 @@ declare
         when 'leads-unit' then case when swedish then 'användaren ledde enheten' else 'the user led the unit' end
         when 'former-team' then case when swedish then 'användaren hade lämnat teamet' else 'the user had left the team' end
         else case when swedish then 'inget känt skäl' else 'no known reason' end end;
+    holiday text := (select ' (' || string_agg(case when swedish then h.name_sv else h.name_en end, ', ') || ')'
+        from samsyn.holidays(extract(year from (n ->> 'day')::date)::integer) h
+        where h.day = (n ->> 'day')::date and (r.holidays = 'free-with-eves' or r.holidays = 'free' and not h.eve));
+    free text := case r.holidays
+        when 'free' then case when swedish then ' som inte är allmänna helgdagar' else ' that are not public holidays' end
+        when 'free-with-eves' then case when swedish then ' som varken är allmänna helgdagar eller deras aftnar' else ' that are neither public holidays nor their eves' end end;
 begin
     return case f.code
         when 'RANDOM_SAMPLE' then format(case when swedish
@@ -345,9 +357,9 @@ begin
             else '%s different persons read within %s minutes, most of them at %s; the threshold is %s.' end,
             f.count, r.within_minutes, to_char((n ->> 'at')::timestamptz at time zone 'Europe/Stockholm', 'YYYY-MM-DD HH24:MI'), r.threshold)
         when 'OUT_OF_HOURS' then format(case when swedish
-            then '%s läsningar den %s utanför tiden %s–%s på veckodagarna %s (1 är måndag), svensk tid; gränsen är %s.'
-            else '%s readings on %s outside %s–%s on the weekdays %s (1 is Monday), by the clock in Sweden; the threshold is %s.' end,
-            f.count, n ->> 'day', to_char(r.opens, 'HH24:MI'), to_char(r.closes, 'HH24:MI'), array_to_string(r.weekdays, ', '), r.threshold)
+            then '%s läsningar den %s%s utanför tiden %s–%s på veckodagarna %s (1 är måndag)%s, svensk tid; gränsen är %s.'
+            else '%s readings on %s%s outside %s–%s on the weekdays %s (1 is Monday)%s, by the clock in Sweden; the threshold is %s.' end,
+            f.count, n ->> 'day', holiday, to_char(r.opens, 'HH24:MI'), to_char(r.closes, 'HH24:MI'), array_to_string(r.weekdays, ', '), free, r.threshold)
         when 'REPEATED_DENIALS' then format(case when swedish
             then '%s nekanden inom %s minuter, som flest kl. %s; gränsen är %s.'
             else '%s refusals within %s minutes, most of them at %s; the threshold is %s.' end,
@@ -367,7 +379,7 @@ select r.id as resource, null::uuid as subject, r.organisation_id as owner, null
         'nameSv', k.name_sv, 'descriptionEn', k.description_en, 'descriptionSv', k.description_sv, 'provision', k.provision,
         'threshold', r.threshold, 'withinMinutes', r.within_minutes, 'sampleSize', r.sample_size, 'perMille', r.per_mille,
         'opens', to_char(r.opens, 'HH24:MI'), 'closes', to_char(r.closes, 'HH24:MI'), 'weekdays', r.weekdays,
-        'relationKinds', r.relation_kinds, 'validFrom', r.valid_from, 'validUntil', r.valid_until, 'state', s.state,
+        'holidays', r.holidays, 'relationKinds', r.relation_kinds, 'validFrom', r.valid_from, 'validUntil', r.valid_until, 'state', s.state,
         'createdAt', samsyn.utc(r.created_at), 'createdBy', samsyn.assignment_name(r.created_by),
         'endedAt', samsyn.utc(r.ended_at), 'endedBy', samsyn.assignment_name(r.ended_by), 'updatedAt', samsyn.utc(r.updated_at))) as body
 from samsyn.review_rules r

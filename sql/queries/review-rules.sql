@@ -9,10 +9,11 @@ order by r.code, r.organisation_id is not null, r.valid_from, r.id
 -- name: createReviewRule
 -- The trigger says which thresholds it takes.
 insert into samsyn.review_rules (id, code, organisation_id, threshold, within_minutes, sample_size, per_mille, opens, closes, weekdays,
-    relation_kinds, valid_from, valid_until, created_by)
+    holidays, relation_kinds, valid_from, valid_until, created_by)
 select :id, :body ->> 'code', samsyn.organisation(), (:body ->> 'threshold')::integer, (:body ->> 'withinMinutes')::integer,
     (:body ->> 'sampleSize')::integer, (:body ->> 'perMille')::integer, (:body ->> 'opens')::time, (:body ->> 'closes')::time,
     case when :body ? 'weekdays' then array(select jsonb_array_elements_text(:body -> 'weekdays')::integer order by 1) end,
+    coalesce(:body ->> 'holidays', case when :body ->> 'code' = 'OUT_OF_HOURS' then 'free' end),
     case when :body ? 'relationKinds' then array(select jsonb_array_elements_text(:body -> 'relationKinds') order by 1) end,
     coalesce((:body ->> 'validFrom')::date, samsyn.today()), (:body ->> 'validUntil')::date, samsyn.assignment()
 where samsyn.require(coalesce((:body ->> 'validFrom')::date, samsyn.today()) >= samsyn.today(), 'UNPROCESSABLE', '/body/validFrom')

@@ -45,13 +45,15 @@ test('a rule has the thresholds of its kind, all of them and no other', async ()
     [{ code: 'MANY_SUBJECTS', threshold: 3 }, 'withinMinutes'], [{ code: 'EMERGENCY_ACCESS', threshold: 3 }, 'threshold'], [{ code: 'RANDOM_SAMPLE' }, 'sampleSize'],
     [{ code: 'RANDOM_SAMPLE', sampleSize: 3, perMille: 3 }, 'sampleSize'], [{ code: 'COLLEAGUE', threshold: 1 }, 'relationKinds'],
     [{ code: 'OUT_OF_HOURS', threshold: 1, opens: '08:00', closes: '07:00', weekdays: [1] }, 'closes'],
+    [{ code: 'COLLEAGUE', threshold: 1, relationKinds: [], holidays: 'free' }, 'holidays'],
     [{ code: 'EMERGENCY_ACCESS', validFrom: day(-1) }, 'validFrom'], [{ code: 'EMERGENCY_ACCESS', validUntil: day(-1) }, 'validUntil']]) {
     const reply = await auditor.post('/review-rules', body)
     await deniedOnce(server, reply, 422, 'UNPROCESSABLE')
     assert.deepEqual(reply.body.errors.map(error => error.pointer), [`/body/${pointer}`], JSON.stringify(body))
   }
   const hours = await make({ code: 'OUT_OF_HOURS', threshold: 1, opens: '08:00', closes: '17:30', weekdays: [5, 1] })
-  assert.deepEqual([hours.opens, hours.closes, hours.weekdays], ['08:00', '17:30', [1, 5]])
+  assert.deepEqual([hours.opens, hours.closes, hours.weekdays, hours.holidays], ['08:00', '17:30', [1, 5], 'free'])
+  assert.equal((await make({ code: 'OUT_OF_HOURS', threshold: 1, opens: '08:00', closes: '17:30', weekdays: [5, 1], holidays: 'free-with-eves', validFrom: day(2) })).holidays, 'free-with-eves')
   assert.deepEqual((await make({ code: 'COLLEAGUE', threshold: 2, relationKinds: ['NEIGHBOUR'] })).relationKinds, ['NEIGHBOUR'])
   await deniedOnce(server, await auditor.post('/review-rules', { code: 'COLLEAGUE', threshold: 3, relationKinds: [] }), 409, 'ALREADY_EXISTS')
 })
@@ -82,5 +84,5 @@ test('rules answer as every resource does', async () => {
   await refusesMalformedId(auditor, 'getReviewRule', 'reviewRuleId')
   await refusesMalformedId(auditor, 'endReviewRule', 'reviewRuleId', { body: {} })
   await refusesBodies(auditor, 'createReviewRule', {}, [[{}, '/body/code'], [{ code: 'GUESS' }, '/body/code'], [{ code: 'EMERGENCY_ACCESS', organisationId: unknownId() }, '/body/organisationId'],
-    [{ code: 'OUT_OF_HOURS', threshold: 0, opens: '25:00', closes: 'x', weekdays: [0] }, '/body/threshold', '/body/opens', '/body/closes', '/body/weekdays/0']])
+    [{ code: 'OUT_OF_HOURS', threshold: 0, opens: '25:00', closes: 'x', weekdays: [0], holidays: 'some' }, '/body/threshold', '/body/opens', '/body/closes', '/body/weekdays/0', '/body/holidays']])
 })

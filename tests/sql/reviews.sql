@@ -122,7 +122,30 @@ select pg_temp.campaign('hours', '{OUT_OF_HOURS}', '2026-03-27', '2026-03-31', 2
 select bag_eq($$ select samsyn.user_name(user_id) || ' ' || (figures ->> 'day') from samsyn.review_findings where campaign_id = fixture.id('hours') $$,
     array['social-worker 2026-03-27', 'social-manager 2026-03-27', 'social-professional 2026-03-28', 'social-worker 2026-03-30', 'social-manager 2026-03-30'],
     'by the clock in Sweden, before and after it was put forward');
-select ok('1 readings on 2026-03-28 outside 06:00–20:00 on the weekdays 1, 2, 3, 4, 5 (1 is Monday), by the clock in Sweden; the threshold is 1.' in (select pg_temp.words('hours')), 'in words');
+select ok('1 readings on 2026-03-28 outside 06:00–20:00 on the weekdays 1, 2, 3, 4, 5 (1 is Monday) that are not public holidays, by the clock in Sweden; the threshold is 1.' in (select pg_temp.words('hours')), 'in words');
+
+select pg_temp.event('holiday ' || reader || moment, reader, moment, '{alva}')
+from (values ('social-worker', timestamptz '2026-04-03 11:00+02'), ('social-worker', '2026-05-14 11:00+02'), ('social-manager', '2026-05-13 23:30Z'), ('social-colleague', '2026-05-15 11:00+02'),
+    ('social-worker', '2026-12-24 11:00+01'), ('social-manager', '2025-12-31 11:00+01'), ('social-manager', '2025-12-31 23:30Z')) t(reader, moment);
+create function pg_temp.days(called text) returns setof text language sql as $$
+    select samsyn.user_name(user_id) || ' ' || (figures ->> 'day') from samsyn.review_findings where campaign_id = fixture.id(called) $$;
+select pg_temp.campaign('holidays', '{OUT_OF_HOURS}', '2026-04-03', '2026-12-31', 1);
+select bag_eq($$ select pg_temp.days('holidays') $$, array['social-worker 2026-04-03', 'social-worker 2026-05-14', 'social-manager 2026-05-14'], 'public holidays are free, by the day in Sweden, and eves are not');
+select ok('1 readings on 2026-05-14 (Ascension Day) outside 06:00–20:00 on the weekdays 1, 2, 3, 4, 5 (1 is Monday) that are not public holidays, by the clock in Sweden; the threshold is 1.' in (select pg_temp.words('holidays')), 'which the finding names');
+select ok('1 läsningar den 2026-04-03 (långfredagen) utanför tiden 06:00–20:00 på veckodagarna 1, 2, 3, 4, 5 (1 är måndag) som inte är allmänna helgdagar, svensk tid; gränsen är 1.' in (select pg_temp.words('holidays', true)), 'in Swedish, too');
+select fixture.act('social-auditor');
+insert into samsyn.review_rules (id, code, organisation_id, threshold, opens, closes, weekdays, holidays, valid_from)
+values (fixture.id('hours with eves'), 'OUT_OF_HOURS', fixture.id('social'), 1, '00:00', '24:00', '{1,2,3,4,5,6,7}', 'free-with-eves', samsyn.today());
+select pg_temp.campaign('eves', '{OUT_OF_HOURS}', '2025-12-31', '2026-12-31', 2);
+select bag_eq($$ select pg_temp.days('eves') $$, array['social-worker 2026-04-03', 'social-worker 2026-05-14', 'social-manager 2026-05-14', 'social-worker 2026-12-24', 'social-manager 2025-12-31', 'social-manager 2026-01-01'],
+    'with their eves, when the rule says so, and across the turn of the year');
+select ok('1 readings on 2026-12-24 (Christmas Eve) outside 00:00–24:00 on the weekdays 1, 2, 3, 4, 5, 6, 7 (1 is Monday) that are neither public holidays nor their eves, by the clock in Sweden; the threshold is 1.' in (select pg_temp.words('eves')), 'in words');
+update samsyn.review_rules set holidays = 'worked' where id = fixture.id('hours with eves');
+select pg_temp.campaign('worked', '{OUT_OF_HOURS}', '2025-12-31', '2026-12-31');
+select is_empty($$ select pg_temp.days('worked') $$, 'where every day is worked, none is out of hours');
+select ok(bool_and(words !~ 'holiday|\(Christmas'), 'nor is a holiday spoken of') from pg_temp.words('eves') words;
+delete from samsyn.review_findings where campaign_id in (fixture.id('eves'), fixture.id('worked'));
+update samsyn.review_rules set ended_at = now() where id = fixture.id('hours with eves');
 
 -- Teams --------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 #include "log/tile_set.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,24 +143,25 @@ bool tile_set_add(struct tile_set *set, const char *const cells[3])
     return true;
 }
 
-static int digit(char character)
-{
-    if (character >= '0' && character <= '9')
-        return character - '0';
-    return character >= 'a' && character <= 'f' ? character - 'a' + 10 : -1;
-}
+/* Of a hexadecimal digit, one more than it stands for; 0 of anything else. */
+static const unsigned char digit_values[UCHAR_MAX + 1] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 bool tile_read_bytea(const char *text, struct arena *arena, const unsigned char **bytes, size_t *length)
 {
-    if (!text || strncmp(text, "\\x", 2) != 0 || strlen(text) % 2 != 0)
+    size_t size = text ? strlen(text) : 0;
+    if (size < 2 || size % 2 != 0 || strncmp(text, "\\x", 2) != 0)
         return false;
-    *length = strlen(text) / 2 - 1;
+    *length = size / 2 - 1;
+    const unsigned char *in = (const unsigned char *)text + 2;
     unsigned char *out = arena_alloc(arena, *length + 1);
     for (size_t i = 0; i < *length; i++) {
-        int high = digit(text[2 + 2 * i]), low = digit(text[3 + 2 * i]);
-        if (high < 0 || low < 0)
+        unsigned char high = digit_values[in[2 * i]], low = digit_values[in[2 * i + 1]];
+        if (high == 0 || low == 0)
             return false;
-        out[i] = (unsigned char)(high << 4 | low);
+        out[i] = (unsigned char)((high - 1) << 4 | (low - 1));
     }
     *bytes = out;
     return true;

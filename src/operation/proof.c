@@ -9,19 +9,23 @@
 #include "operation/enter.h"
 #include "operation/run.h"
 
+#define FOUND EVENT_COLUMNS ", coalesce(e.organisation_id = samsyn.organisation(), false), x.index"
+#define PLACE                                                                                                          \
+    "cross join lateral (select x.index from samsyn.log_entries x where x.id = e.id and x.at = e.at offset 0) x"
+
 /* Through the row policy, by which the principal was told the events: nobody gets a row by knowing its name. One by one
  * by their keys, which name the month too, however many a plan would expect. */
 static const char events_sql[] =
-    "select " EVENT_COLUMNS ", coalesce(e.organisation_id = samsyn.organisation(), false), x.index, w.n "
-    "from unnest($1::uuid[], $2::timestamptz[]) with ordinality w (id, at, n) "
-    "cross join lateral (select e.* from samsyn.access_events e where e.id = w.id and e.at = w.at offset 0) e "
-    "cross join lateral (select x.index from samsyn.log_entries x where x.id = w.id and x.at = w.at offset 0) x";
+    "select " FOUND ", w.n from unnest($1::uuid[], $2::timestamptz[]) with ordinality w (id, at, n) "
+    "cross join lateral (select e.* from samsyn.access_events e where e.id = w.id and e.at = w.at offset 0) e " PLACE;
+static const char event_sql[] = "select " FOUND ", 1 from samsyn.access_events e " PLACE " where e.id = $1::uuid";
 
 enum { CELL_OWN = EVENT_CELLS, CELL_INDEX, CELL_NUMBER, CELLS };
 
-static const struct db_call calls[] = {{"proof_tiles", tile_set_sql, 2, NULL}, {"proof_events", events_sql, 2, NULL}};
+static const struct db_call calls[] = {
+    {"proof_tiles", tile_set_sql, 2, NULL}, {"proof_events", events_sql, 2, NULL}, {"proof_event", event_sql, 1, NULL}};
 
-enum { CALL_TILES, CALL_EVENTS };
+enum { CALL_TILES, CALL_EVENTS, CALL_EVENT };
 
 const struct db_call *proof_calls(size_t *count)
 {
@@ -87,6 +91,14 @@ static bool take_event(struct errand *errand, const char *const *cells, struct p
     return true;
 }
 
+static bool take_events(struct errand *errand, const struct db_rows *rows, struct proof_event *events, size_t count)
+{
+    for (size_t i = 0; i < rows->rows; i++)
+        if (!take_event(errand, (const char *const *)rows->cells + CELLS * i, events, count))
+            return false;
+    return true;
+}
+
 bool proof_events(struct errand *errand, struct proof_event *events, size_t count)
 {
     struct buffer ids = buffer_begin(errand->arena, 40 * count + 3),
@@ -108,11 +120,17 @@ bool proof_events(struct errand *errand, struct proof_event *events, size_t coun
         run_failed(errand, status, &answer);
         return false;
     }
-    const struct db_rows *rows = &answer.results[1];
-    for (size_t i = 0; i < rows->rows; i++)
-        if (!take_event(errand, (const char *const *)rows->cells + CELLS * i, events, count))
-            return false;
-    return true;
+    return take_events(errand, &answer.results[1], events, count);
+}
+
+const struct db_rows *proof_event_statements(struct errand *errand, struct proof_event *event)
+{
+    const char *const values[] = {json_string_value(json_object_get(errand->parameters, "accessEventId"))};
+    struct db_call call = calls[CALL_EVENT];
+    call.values = values;
+    const struct db_rows *rows = run_statements_and(errand, &call);
+    *event = (struct proof_event){0};
+    return rows && take_events(errand, rows + 1, event, 1) ? rows : NULL;
 }
 
 const char *proof_text(struct arena *arena, json_t *value)

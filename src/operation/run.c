@@ -78,17 +78,19 @@ void run_failed(struct errand *errand, enum db_status status, const struct db_re
         errand_problem(errand, unavailable(status), NULL, NULL);
 }
 
-/* Sends one pipeline: enter, the first `write_count` writes of the plan, and `reply`. */
-static enum db_status send(struct errand *errand, size_t write_count, const struct statement *reply, bool retry,
-                           struct db_reply *answer)
+/* Sends one pipeline: enter, the first `write_count` writes of the plan, `reply`, and `more` unless it is NULL. */
+static enum db_status send(struct errand *errand, size_t write_count, const struct statement *reply,
+                           const struct db_call *more, bool retry, struct db_reply *answer)
 {
-    struct db_call *calls = arena_alloc(errand->arena, (write_count + 2) * sizeof(*calls));
+    struct db_call *calls = arena_alloc(errand->arena, (write_count + 3) * sizeof(*calls));
     size_t count = 0;
     if (!errand->operation->open)
         calls[count++] = enter_call(errand);
     for (size_t i = 0; i < write_count; i++)
         calls[count++] = errand_call(errand, &errand->plan->writes[i]);
     calls[count++] = errand_call(errand, reply);
+    if (more)
+        calls[count++] = *more;
     enum db_status status = db_run(errand->services->db, calls, count, retry, errand->arena, answer);
     if (status == DB_OK) {
         if (!errand->operation->open)
@@ -104,14 +106,24 @@ const struct db_rows *run_statements(struct errand *errand)
     const struct plan *plan = errand->plan;
     struct db_reply answer = {0};
     const struct statement *reply = errand->key ? &plan->keyed : &plan->reply;
-    enum db_status status = send(errand, plan->write_count, reply, plan->reads, &answer);
+    enum db_status status = send(errand, plan->write_count, reply, NULL, plan->reads, &answer);
     if (status == DB_REFUSED && errand->key && sqlstate_replay(answer.sqlstate)) {
         /* What was seen then is not what may be seen now: the reply is read anew, as any reading would be. */
         enter_again(errand, answer.detail);
-        status = send(errand, 0, &plan->reply, true, &answer);
+        status = send(errand, 0, &plan->reply, NULL, true, &answer);
     }
     if (status == DB_OK)
         return answer.results + answer.count - 1;
+    run_failed(errand, status, &answer);
+    return NULL;
+}
+
+const struct db_rows *run_statements_and(struct errand *errand, const struct db_call *more)
+{
+    struct db_reply answer = {0};
+    enum db_status status = send(errand, 0, &errand->plan->reply, more, true, &answer);
+    if (status == DB_OK)
+        return answer.results + answer.count - 2;
     run_failed(errand, status, &answer);
     return NULL;
 }

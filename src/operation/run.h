@@ -10,6 +10,10 @@
  * rows are what the principal may see now of what it made then. */
 const struct db_rows *run_statements(struct errand *errand);
 
+/* As run_statements for an operation that only reads, with one more reading in the same transaction, behind the reply
+ * statement: its rows are those behind the ones returned. */
+const struct db_rows *run_statements_and(struct errand *errand, const struct db_call *more);
+
 /* Makes the reply the problem of a pipeline that did not end in DB_OK, recording the refusal first: none leaves
  * unlogged, so that one that cannot be recorded becomes 503. */
 void run_failed(struct errand *errand, enum db_status status, const struct db_reply *answer);

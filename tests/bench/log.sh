@@ -2,8 +2,9 @@
 # Measures the sealed log, beside run.sh: `make bench`. One JSON line for each measure:
 #
 #   sealing   rows are inserted at a steady rate while the server seals: how many a second, how far it was behind
-#   writing   what a request costs PostgreSQL with a server that seals beside it and without, in pairs: the median ratio
-#   proofs    one client asks for proofs in a tree of so many entries: time of the whole exchange
+#   writing   what a request costs PostgreSQL with a server that seals beside it and without, in pairs, each in the other
+#             order: the median ratio
+#   proofs    one client asks for proofs in a tree of so many entries, which is in memory: time of the whole exchange
 #
 #   BENCH_LOG_RATE     rows inserted a second while sealing is measured  (10000)
 #   BENCH_LOG_SIZE     entries of the tree in which is proved            (100000000: 3.5 GB)
@@ -59,6 +60,9 @@ start_server() {
 }
 
 gauge() { curl -s "http://127.0.0.1:$management/metrics" | awk -v name="samsyn_$1" '$1 == name { print $2 }'; }
+wait_until_sealed() {
+    until [ "$(sql -c 'select samsyn.unsealed_seconds()')" = 0 ]; do sleep 0.2; done
+}
 wait_until_signed() {
     until [ "$(sql -c 'select samsyn.signed_size() = max(size) from samsyn.log_trees')" = t ]; do sleep 0.2; done
 }
@@ -94,19 +98,25 @@ write_once() {
         -T "$seconds" -f "$directory/$1.sql" bench 2>/dev/null | sed -nE 's/^tps = ([0-9.]+).*/\1/p'
 }
 
+# What the runs without a server have left is sealed before, so that a run pays for its own rows.
+write_with() {
+    start_server
+    wait_until_sealed
+    with=$(write_once "$1")
+    stop_server
+}
+
 measure_writing() {
-    local operation with without ratios=()
+    local operation pair with without ratios
     sql -v cases="$cases" -v records=2 -v events=1000 -f tests/bench/load.sql >/dev/null
     node tests/bench/scripts.mjs "$directory" "$samsyn" "host=$cluster dbname=bench user=samsyn_api" "$cases" 2 "$directory/key.pem"
     for operation in getRecord createRecord; do
         ratios=()
         write_once "$operation" >/dev/null
-        for _ in $(seq "$pairs"); do
+        for pair in $(seq "$pairs"); do
+            [ $((pair % 2)) -eq 1 ] || write_with "$operation"
             without=$(write_once "$operation")
-            start_server
-            with=$(write_once "$operation")
-            wait_until_signed
-            stop_server
+            [ $((pair % 2)) -eq 0 ] || write_with "$operation"
             ratios+=("$(awk "BEGIN { print $with / $without }")")
         done
         printf '{"measure":"writing","operation":"%s","pairs":%d,"lastWith":%s,"lastWithout":%s,"ratio":%s}\n' "$operation" "$pairs" \
@@ -137,7 +147,11 @@ measure_proofs() {
             "$build/bench/tree" "$size" "$txid" "$id"
         echo 'insert into samsyn.log_tiles select * from fresh_tiles on conflict (level, index) do update set hashes = excluded.hashes;'
     } | sql -f - >/dev/null
-    sql -c 'vacuum analyze samsyn.log_tiles' -c checkpoint
+    sql -c 'vacuum analyze samsyn.log_tiles' -c checkpoint -c 'create extension pg_prewarm' -c "
+        select sum(pg_prewarm(r, 'read')) from pg_class t, unnest(array[t.oid, t.reltoastrelid] ||
+            array(select i.indexrelid from pg_index i where i.indrelid in (t.oid, t.reltoastrelid))) r
+        where t.oid = 'samsyn.log_tiles'::regclass" >/dev/null
+    sync
     start_server
     wait_until_signed
     seq 2000 | awk -v size="$size" 'BEGIN { srand(1) } { print "/samsyn/v1/log/consistency-proofs?from=" 1 + int(rand() * (size - 1)) "&to=" size }' >"$directory/consistency"

@@ -34,6 +34,9 @@ const around = (list, id, steps) => list[(list.findIndex(one => one.id === id) +
 // Of the log `log.example`, whose key is nothing but zeroes.
 export const VERIFIER_KEY = 'log.example+f3e73440+AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 
+export const restriction = { scope: 'location', reason: 'Threats.', assessment: 'The address must not reach him.' }
+export const task = { label: 'Send the plan', dueOn: day(14) }
+
 class World {
   constructor(server) { Object.assign(this, { server, things: new Map() }) }
 
@@ -100,10 +103,6 @@ class World {
   invitation(made) {
     return { unitId: this.partnerOf(made.agency).unit, agreementId: made.agreement, ground: 'CONSENT', consentId: made.consent, purpose: PURPOSE }
   }
-
-  restriction() { return { scope: 'location', reason: 'Threats.', assessment: 'The address must not reach him.' } }
-
-  task() { return { label: 'Send the plan', dueOn: day(14) } }
 
   share(made) {
     return { kind: 'standing-share', recipientId: this.partnerOf(made.agency).id, ground: 'CONSENT', consentId: made.consent, agreementId: made.agreement,
@@ -271,8 +270,8 @@ class World {
     const record = await this.make(leader, 'createRecord', { caseId: made.case }, { category: 'FAMILY_SITUATION', text: 'Moved in with the father.' })
     const disclosure = await this.make(leader, 'createDisclosure', { caseId: made.case }, this.share(made))
     const { body } = await acting(this.server, leader).call('listTeamMembers', { path: { caseId: made.case } }, { status: 200 })
-    const deadline = await this.make(leader, 'createDeadline', { caseId: made.case }, this.task())
-    const restriction = await this.make(leader, 'createGuardianRestriction', { subjectId: made.subject }, this.restriction())
+    const deadline = await this.make(leader, 'createDeadline', { caseId: made.case }, task)
+    const restricted = await this.make(leader, 'createGuardianRestriction', { subjectId: made.subject }, restriction)
     const participationRecord = (await this.make(leader, 'createParticipationRecord', { caseId: made.case }, { step: 'plan', kind: 'child', participation: 'invited' })).id
     Object.assign(made, await this.freshPlan(leader, made), { participationRecord })
     const handover = await this.make(leader, 'createHandover', { caseId: made.case }, {
@@ -290,7 +289,7 @@ class World {
     made.hold = (await this.make(leader, 'createLegalHold', { caseId: made.case }, { reason: 'A dispute.' })).id
     Object.assign(made, await this.#retained(id), await this.accessReview(id, { subject: made.subject, user: this.staff.get(id).user }), await this.#extract(id, made))
     const investigation = await this.investigation(made)
-    this.things.set(id, { ...made, investigation, restriction: restriction.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
+    this.things.set(id, { ...made, investigation, restriction: restricted.id, record: record.id, deadline: deadline.id, disclosure: disclosure.id, leaderMembership: body.teamMembers[0].id })
   }
 
   async build() {

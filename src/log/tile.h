@@ -10,19 +10,13 @@
 
 #include "log/merkle.h"
 
-enum { TILE_HEIGHT = 8, TILE_WIDTH = 256, TILE_LEVELS = 8, TILE_PATH_SIZE = 64 };
+enum { TILE_HEIGHT = 8, TILE_WIDTH = 256, TILE_LEVELS = 8 };
 
 struct tile_name {
     unsigned level; /* 0..7 */
     uint64_t index;
     unsigned width; /* 1..256 */
 };
-
-/* The path of C2SP tlog-tiles behind "tile/": "0/x001/234" for a whole tile, "1/000.p/17" for one of 17 hashes.
- * tile_parse takes exactly that form: no other digits, no leading groups of zeroes, widths 1..255, and no
- * tile beyond the largest tree. */
-bool tile_parse(const char *path, struct tile_name *name);
-void tile_path(const struct tile_name *name, char path[TILE_PATH_SIZE]);
 
 /* How many hashes tile (level, index) has in the tree of `size`: 0 (it does not exist) to 256. */
 unsigned tile_width(unsigned level, uint64_t index, uint64_t size);

@@ -42,11 +42,10 @@ comment on column samsyn.access_events.resource_ids is 'Every resource that the 
 comment on column samsyn.access_events.concerned_ids is 'Other organisations whose subjects or records it concerned: their auditors see it too.';
 comment on column samsyn.access_events.code is 'Refusal code of the contract when denied.';
 
--- The auditors' questions, newest first: my staff; a user. What others did with what is ours, and by what else an event is
+-- The auditors' questions, newest first: my staff; one of them. What others did with what is ours, and by what else an event is
 -- found, have tables of their own, because an index of arrays has no order.
 create index access_events_by_organisation on samsyn.access_events (organisation_id, at desc, id desc);
-create index access_events_by_user on samsyn.access_events (user_id, at desc, id desc);
-create index access_events_by_emergency on samsyn.access_events (emergency_id, at desc, id desc) where emergency_id is not null;
+create index access_events_by_user on samsyn.access_events (organisation_id, user_id, at desc, id desc);
 
 create table samsyn.access_event_concerns (
     organisation_id uuid not null,

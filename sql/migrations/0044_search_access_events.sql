@@ -3,9 +3,9 @@
 -- rows for one page.
 
 -- What makes an event rare is what it is looked for by: who it is about, which emergency access it fell under, that it
--- was refused and why, on which ground, that it was more than a reading. Each is a row in reading order, for every
--- organisation whose auditors may see the event. What most events share (the operation, the client, that they were
--- allowed) has none, because each row is paid for by the request: it is sifted on the way.
+-- was refused and why, on which ground, that it was more than a reading, and who of another organisation did it. Each is a
+-- row in reading order, for every organisation whose auditors may see the event. What most events share (the operation, the
+-- client, that they were allowed) has none, because each row is paid for by the request: it is sifted on the way.
 create table samsyn.access_event_terms (
     organisation_id uuid not null,
     term uuid not null,
@@ -15,7 +15,7 @@ create table samsyn.access_event_terms (
 ) partition by range (at);
 comment on table samsyn.access_event_terms is 'By what an event is found, in the order in which an auditor reads.';
 comment on column samsyn.access_event_terms.organisation_id is 'Who may look: the organisation that acted, or one that it concerns.';
-comment on column samsyn.access_event_terms.term is 'A subject, an emergency access, or samsyn.term of a word.';
+comment on column samsyn.access_event_terms.term is 'A subject, an emergency access, another organisation or its user who acted, or samsyn.term of a word.';
 create table samsyn.access_event_terms_default partition of samsyn.access_event_terms default;
 comment on table samsyn.access_event_terms_default is 'Safety net, as access_events_default.';
 call samsyn.protect('access_event_terms');
@@ -53,22 +53,30 @@ begin
     return terms;
 end
 $$;
-comment on function samsyn.event_terms is 'By what an event is found beside its organisation, its user and its time.';
+comment on function samsyn.event_terms is 'By what an event is found by everyone whom it concerns, beside its time.';
+
+create function samsyn.event_entries(e samsyn.access_events) returns table (organisation_id uuid, term uuid)
+    language sql stable as $$
+    select distinct o, t
+    from unnest(e.concerned_ids || e.organisation_id) o
+    cross join unnest(samsyn.event_terms(e) || case when o is distinct from e.organisation_id then array[e.organisation_id, e.user_id] end) t
+    where o is not null and t is not null
+$$;
+comment on function samsyn.event_entries is
+    'The rows of samsyn.access_event_terms of an event. What the own staff does is found by user in samsyn.access_events itself; what others did, here, so that no search walks what does not concern the one who searches.';
 
 create function samsyn.index_access_event() returns trigger
     language plpgsql security definer set search_path = pg_catalog as $$
 begin
     insert into samsyn.access_event_terms (organisation_id, term, at, id)
-    select distinct o, t, new.at, new.id
-    from unnest(samsyn.event_terms(new)) t cross join unnest(new.concerned_ids || new.organisation_id) o
-    where o is not null;
+    select x.organisation_id, x.term, new.at, new.id from samsyn.event_entries(new) x;
     return null;
 end
 $$;
 comment on function samsyn.index_access_event is 'Trigger: no event is written that cannot be found.';
 create trigger index_access_event after insert on samsyn.access_events
     for each row execute function samsyn.index_access_event();
-revoke execute on function samsyn.index_access_event, samsyn.event_terms, samsyn.term from public;
+revoke execute on function samsyn.index_access_event, samsyn.event_entries, samsyn.event_terms, samsyn.term from public;
 
 select samsyn.extend_access_events(12);
 
@@ -102,7 +110,6 @@ create function samsyn.find_access_events(the_subject uuid, the_user uuid, the_o
     set enable_bitmapscan = off set enable_sort = off as $$
 declare
     mine constant uuid := samsyn.organisation();
-    budget constant bigint := most + 10000;
     cursor_at timestamptz := split_part(the_cursor, '_', 1)::timestamptz;
     -- A later event is one that is not below this.
     top_at constant timestamptz := least(cursor_at, before, 'infinity');
@@ -111,55 +118,86 @@ declare
     the_term constant uuid := case
         when the_emergency is not null then the_emergency
         when the_subject is not null then the_subject
-        when the_user is not null then null
+        when the_user is not null then the_user
         when the_code is not null then samsyn.term('code', the_code)
         when the_ground is not null then samsyn.term('ground', the_ground)
+        when the_organisation <> mine then the_organisation
         when in_emergency then samsyn.term('emergency', 'any')
         when the_outcome = 'denied' then samsyn.term('outcome', 'denied')
         when the_activity <> 'read' then samsyn.term('activity', the_activity) end;
     known constant boolean := the_subject = any (samsyn.known_subjects(array[the_subject]));
+    -- The log is walked from month to month, ever more of them at a time, since to look into all of them at once costs more
+    -- the longer it is kept; what is between `low` and `high` is planned for its months alone.
+    high timestamptz := 'infinity';
+    low timestamptz := date_trunc('month', least(top_at, clock_timestamp()), 'UTC');
+    months integer := 1;
+    effort bigint := most + 10000;
+    walked bigint;
+    one record;
 begin
-    if not samsyn.may('access-event:read') then
-        return;
-    end if;
-    return query
-        select w.id, w.at, not f.fits
-        from (
-            select c.at, c.id, row_number() over (order by c.at desc, c.id desc) as n
+    while samsyn.may('access-event:read') and most > 0 and effort > 0 and high > bottom loop
+        low := case when months > 64 then bottom else greatest(low, bottom) end;
+        walked := 0;
+        for one in
+            select w.id, w.at, w.n, f.fits
             from (
-                (select k.at, k.id from samsyn.access_event_terms k
-                where the_term is not null and k.organisation_id = mine and k.term = the_term
-                    and k.at >= bottom and k.at <= top_at and (k.at, k.id) < (top_at, top_id)
-                order by k.at desc, k.id desc limit budget)
-                union all
-                (select e.at, e.id from samsyn.access_events e
-                where the_term is null and the_user is not null and e.user_id = the_user
-                    and e.at >= bottom and e.at <= top_at and (e.at, e.id) < (top_at, top_id)
-                order by e.at desc, e.id desc limit budget)
-                union all
-                -- Our own staff's, and what others did with what is ours: each in the order of its index, then merged.
-                (select e.at, e.id from samsyn.access_events e
-                where the_term is null and the_user is null and coalesce(the_organisation, mine) = mine and e.organisation_id = mine
-                    and e.at >= bottom and e.at <= top_at and (e.at, e.id) < (top_at, top_id)
-                order by e.at desc, e.id desc limit budget)
-                union all
-                (select k.at, k.id from samsyn.access_event_concerns k
-                where the_term is null and the_user is null and the_organisation is distinct from mine and k.organisation_id = mine
-                    and k.at >= bottom and k.at <= top_at and (k.at, k.id) < (top_at, top_id)
-                order by k.at desc, k.id desc limit budget)
-                order by 1 desc, 2 desc limit budget) c) w
-        join samsyn.access_events e on e.id = w.id and e.at = w.at
-        cross join lateral (select coalesce((e.organisation_id = mine or e.concerned_ids @> array[mine])
-            and samsyn.event_matches(e, the_user, the_organisation, the_client, the_operation, the_activity, the_ground, the_outcome,
-                the_code, the_emergency, in_emergency)
-            -- Whether an own attempt that was refused may be told of is asked for all of a page at once.
-            and (the_subject is null or e.organisation_id = mine or known), false) as fits) f
-        where f.fits or w.n = budget
-        order by w.at desc, w.id desc limit most;
+                select c.at, c.id, row_number() over way as n, lead(c.id) over way is null as last
+                from (
+                    (select k.at, k.id from samsyn.access_event_terms k
+                    where the_term is not null and k.organisation_id = mine and k.term = the_term
+                        and k.at >= low and k.at < high and k.at <= top_at and (k.at, k.id) < (top_at, top_id)
+                    order by k.at desc, k.id desc limit effort)
+                    union all
+                    -- By a user: what they did for us, and for others with what is ours.
+                    (select e.at, e.id from samsyn.access_events e
+                    where the_term = the_user and coalesce(the_organisation, mine) = mine and e.organisation_id = mine and e.user_id = the_user
+                        and e.at >= low and e.at < high and e.at <= top_at and (e.at, e.id) < (top_at, top_id)
+                    order by e.at desc, e.id desc limit effort)
+                    union all
+                    -- Our own staff's, and what others did with what is ours: each in the order of its index, then merged.
+                    (select e.at, e.id from samsyn.access_events e
+                    where the_term is null and coalesce(the_organisation, mine) = mine and e.organisation_id = mine
+                        and e.at >= low and e.at < high and e.at <= top_at and (e.at, e.id) < (top_at, top_id)
+                    order by e.at desc, e.id desc limit effort)
+                    union all
+                    (select k.at, k.id from samsyn.access_event_concerns k
+                    where the_term is null and the_organisation is distinct from mine and k.organisation_id = mine
+                        and k.at >= low and k.at < high and k.at <= top_at and (k.at, k.id) < (top_at, top_id)
+                    order by k.at desc, k.id desc limit effort)
+                    order by 1 desc, 2 desc limit effort) c
+                window way as (order by c.at desc, c.id desc)) w
+            -- offset 0: each is looked up by its key, whatever the statistics of a new month say.
+            cross join lateral (select e.* from samsyn.access_events e where e.id = w.id and e.at = w.at and e.at >= low and e.at < high offset 0) e
+            cross join lateral (select coalesce((e.organisation_id = mine or e.concerned_ids @> array[mine])
+                and samsyn.event_matches(e, the_user, the_organisation, the_client, the_operation, the_activity, the_ground, the_outcome,
+                    the_code, the_emergency, in_emergency)
+                -- Whether an own attempt that was refused may be told of is asked for all of a page at once.
+                and (the_subject is null or e.organisation_id = mine or known), false) as fits) f
+            where f.fits or w.last
+            order by w.at desc, w.id desc limit most
+        loop
+            id := one.id;
+            at := one.at;
+            paused := false;
+            walked := one.n;
+            if one.fits then
+                return next;
+                most := most - 1;
+            end if;
+        end loop;
+        effort := effort - walked;
+        high := low;
+        low := low - make_interval(months => months);
+        months := months * 2;
+    end loop;
+    if effort <= 0 and most > 0 then
+        paused := true;
+        return next;
+    end if;
 end
 $$;
 comment on function samsyn.find_access_events is
-    'The next `most` events, newest first, that concern the principal''s organisation and fit the filters, after `the_cursor` ("time_id" of the last one seen). Filters that almost nothing fits are not sought to the end of the log: the last row is then `paused`, does not fit, and says where to go on. The events themselves are read through the row policy; whether a subject is told of is for samsyn.access_event_page to ask.';
+    'The next `most` events, newest first, that concern the principal''s organisation and fit the filters, after `the_cursor` ("time_id" of the last one seen). Filters that almost nothing fits are not sought to the end of the log: a last row is then `paused` and says where to go on. Only what concerns the organisation is walked. The events themselves are read through the row policy; whether a subject is told of is for samsyn.access_event_page to ask.';
 grant execute on function samsyn.find_access_events to samsyn_api;
 
 create function samsyn.access_event_page(the_subject uuid, the_user uuid, the_organisation uuid, the_client text, the_operation text,

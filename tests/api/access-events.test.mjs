@@ -480,7 +480,7 @@ test('a page for filters that almost nothing fits ends somewhere, and leads on',
   await server.sql(`
     insert into samsyn.access_events (id, at, organisation_id, operation, activity, client, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids,
         outcome, request_id)
-    select samsyn.uuid7(), timestamptz '2026-01-01' - make_interval(secs => i), '${SOCIAL}', 'longSearch', 'read', case i when 45000 then 'rare-portal' end, '{}', '{}',
+    select samsyn.uuid7(), timestamptz '2026-01-01' - make_interval(secs => i), '${SOCIAL}', 'longSearch', 'read', case when i = 45000 then 'rare-portal' when i in (10100, 10101) then 'edge-portal' end, '{}', '{}',
         '{}', '{}', '{}', 'allowed', samsyn.uuid7()
     from generate_series(1, 50000) i`)
   const query = { client: 'rare-portal', until: '2026-01-01T00:00:00Z' }
@@ -491,4 +491,24 @@ test('a page for filters that almost nothing fits ends somewhere, and leads on',
   assert.deepEqual([first.body.accessEvents, first.body._meta.count], [[], 0])
   assert.deepEqual(events.map(event => event.client), ['rare-portal'])
   assert.deepEqual(await ndjson(query), asExported(events))
+  // Of a hundred wanted, the last event for which there is effort fits, and so does the one after it.
+  assert.equal((await whole({ ...query, client: 'edge-portal' })).length, 2)
+})
+
+test('what the staff of others do among themselves is not even walked: no page leads on because of it', async () => {
+  const busy = userId('school-teacher')
+  await server.sql(`
+    insert into samsyn.access_events (id, at, organisation_id, user_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds,
+        disclosure_ids, outcome, request_id)
+    select samsyn.uuid7(), timestamptz '2025-01-01' - make_interval(secs => i), '${SCHOOL}', '${busy}', 'ownWork', 'read', '{}', '{}',
+        case when i = 12000 then '{${SOCIAL}}' else '{}' end::uuid[], '{}', '{}', 'allowed', samsyn.uuid7()
+    from generate_series(1, 12000) i`)
+
+  for (const query of [{ userId: busy }, { organisationId: SCHOOL }, { userId: busy, organisationId: SCHOOL }]) {
+    const page = await list({ ...query, until: '2025-01-01T00:00:00Z' })
+
+    assert.deepEqual(page.body.accessEvents.map(event => event.userId), [busy])
+    assert.equal(page.links.next, undefined)
+  }
+  assert.equal((await ndjson({ userId: busy, until: '2025-01-01T00:00:00Z' }, schoolAuditor)).length, 12000)
 })

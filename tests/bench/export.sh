@@ -15,8 +15,7 @@ rounds=${BENCH_ROUNDS:-3}
 . "$(dirname "$0")/auditor.sh"
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-grow_log 1 "$rows"
-index_log
+grow_log "$rows"
 start_server
 
 # Rows a second of a command that prints a row a line.

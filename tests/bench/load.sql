@@ -109,7 +109,7 @@ select samsyn.uuid7(), now() - make_interval(secs => e % 2000000), pg_temp.named
     samsyn.uuid7(), md5(e::text)
 from generate_series(1, :events) e;
 insert into samsyn.access_event_terms (organisation_id, term, at, id)
-select e.organisation_id, term, e.at, e.id from samsyn.access_events e cross join unnest(samsyn.event_terms(e)) term;
+select x.organisation_id, x.term, e.at, e.id from samsyn.access_events e cross join samsyn.event_entries(e) x;
 
 reset session_replication_role;
 reset synchronous_commit;

@@ -108,11 +108,6 @@ insert into samsyn.deadline_rules (code, valid_from, valid_until, provision, tri
     ('TEST_LIMIT', '2026-07-01', null, 'New 2 §', 'Something', 'P4M', 'inom fyra månader', 'for special reasons', 'SCHOOL'),
     ('TEST_HOURS', '2020-01-01', null, 'Act 3 §', 'Something', 'PT72H', null, 'none; ends earlier', 'SCHOOL');
 
-create function pg_temp.clock(moment text) returns void language plpgsql as $$
-begin
-    execute format('create or replace function samsyn.now() returns timestamptz language sql stable as $f$ select %L::timestamptz $f$', moment);
-end
-$$;
 create function pg_temp.start(called text, rule text, moment text, resource text, the_case text default 'case') returns void language sql as $$
     select samsyn.start_deadline(rule, fixture.id(resource), fixture.id(the_case), null, null, pg_temp.local(moment))
 $$;
@@ -149,11 +144,11 @@ select throws_ok($$ select samsyn.start_dated_deadline(null, null, fixture.id('x
 
 -- State, extension, completion -------------------------------------------------------------------------------------------
 
-select pg_temp.clock('2026-11-01 23:59:59.999+01');
+select fixture.clock('2026-11-01 23:59:59.999+01');
 select is(pg_temp.state('new thing'), 'running', 'it runs to the last moment of its day');
-select pg_temp.clock('2026-11-02 00:00:00+01');
+select fixture.clock('2026-11-02 00:00:00+01');
 select is(pg_temp.state('new thing'), 'late', 'and is late from midnight in Sweden');
-select pg_temp.clock('2026-10-15 12:00+02');
+select fixture.clock('2026-10-15 12:00+02');
 select lives_ok($$ select samsyn.extend_deadline('TEST_LIMIT', fixture.id('new thing'), '2026-11-30', 'Awaited statement') $$, 'a decision extends it');
 select is(pg_temp.state('new thing'), 'extended', 'and it says so');
 select results_eq($$ select (d).due_on, (d).extended_until, (d).due_at from pg_temp.deadline('new thing') d $$,
@@ -170,7 +165,7 @@ select lives_ok($$ select samsyn.extend_deadline(null, fixture.id('plan'), '2026
 select throws_ok($$ update samsyn.deadline_extensions set reason = 'Other' $$, '42501', null, 'a decision is not changed');
 select throws_ok($$ delete from samsyn.deadline_extensions $$, '42501', null, 'nor removed');
 
-select pg_temp.clock('2027-01-31 23:59+01');
+select fixture.clock('2027-01-31 23:59+01');
 select samsyn.meet_deadlines('OTHER_RULE', fixture.id('new thing'));
 select is(pg_temp.state('new thing'), 'extended', 'another rule''s completion is not its own');
 select samsyn.meet_deadlines('TEST_LIMIT', fixture.id('new thing'));

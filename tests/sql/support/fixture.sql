@@ -116,6 +116,28 @@ create function fixture.act_as_nobody() returns void language sql as $$
     select samsyn.set_principal(null, 'fixture', '', '{}', null, null, null)
 $$;
 
+-- What a statement of samsyn_retention answers, who logs in as nobody else does: its result, or why it failed.
+create function fixture.as_retention(statement text) returns text language plpgsql as $$
+declare
+    answer text;
+begin
+    perform set_config('session_authorization', 'samsyn_retention', true);
+    begin
+        execute statement into answer;
+    exception when others then
+        answer := sqlerrm;
+    end;
+    perform set_config('session_authorization', session.name, true) from (select 'postgres' as name) session;
+    return answer;
+end
+$$;
+
+create function fixture.clock(moment text) returns void language plpgsql as $$
+begin
+    execute format('create or replace function samsyn.now() returns timestamptz language sql stable as $f$ select %L::timestamptz $f$', moment);
+end
+$$;
+
 -- What becomes of a statement that the assignment runs as samsyn_api: "N rows", or SQLSTATE and message. `before` is
 -- run first, by the superuser. Neither leaves anything behind.
 create function fixture.attempt(assignment text, statement text, before text default null) returns text

@@ -47,15 +47,15 @@ static bool verify(struct watch *watch)
 }
 
 /* Partitions are made months ahead and days are counted when they are over, so that once an hour is more than often
- * enough for all. */
+ * enough for all. What fails of it keeps nothing else from being done. */
 static void keep_house(struct watch *watch)
 {
     int64_t now = clock_monotonic_us();
     if (now < watch->housekeeping_due)
         return;
-    bool done = run(watch, "extend_access_events", "select samsyn.extend_access_events()") &&
-                run(watch, "forget_replies", "select samsyn.forget_replies()") &&
-                run(watch, "count_access", "select samsyn.count_access()");
+    bool done = run(watch, "extend_access_events", "select samsyn.extend_access_events()");
+    done = run(watch, "forget_replies", "select samsyn.forget_replies()") && done;
+    done = run(watch, "count_access", "select samsyn.count_access()") && done;
     if (!done)
         log_event(LOG_WARNING, "housekeeping-failed", NULL);
     watch->housekeeping_due = now + (int64_t)HOUR_US_THOUSANDS * 1000;
@@ -66,9 +66,9 @@ static void look(struct watch *watch)
     bool reachable = run(watch, "reachable", "select 1");
     watch->verified = watch->verified && reachable;
     bool right = reachable && verify(watch);
-    executor_open(watch->options.executor, right);
     if (right)
-        keep_house(watch);
+        keep_house(watch); /* before requests, so that they find the partition of their month */
+    executor_open(watch->options.executor, right);
     atomic_store(&watch->why, !reachable                         ? "the database cannot be reached"
                               : !right                           ? "the database has another schema"
                               : !auth_ready(watch->options.auth) ? "an issuer's keys are not loaded"

@@ -27,6 +27,7 @@ static const struct {
     {"log verify", COMMAND_LOG_VERIFY, command_log_verify,
      "check an export, an archive or a proof of the access log, without database and network"},
     {"log audit", COMMAND_LOG_AUDIT, command_log_audit, "check the access log in the database against its checkpoints"},
+    {"log months", COMMAND_LOG_MONTHS, command_log_months, "list the months of the access log and how each stands"},
     {"log archive", COMMAND_LOG_ARCHIVE, command_log_archive,
      "write a month of the access log, whose time is over, to a file"},
     {"log remove", COMMAND_LOG_REMOVE, command_log_remove, "remove that month, if the file holds all of it"},

@@ -72,46 +72,100 @@ create trigger forbid_change before update or delete on samsyn.access_events
 create trigger forbid_truncate before truncate on samsyn.access_events
     for each statement execute function samsyn.forbid_change();
 
+create function samsyn.log_parts(the_month date) returns table (parent regclass, part regclass, rest regclass)
+    language sql stable set search_path = pg_catalog set timezone = 'UTC' set datestyle = 'ISO' as $$
+    select t.partrelid::regclass, (
+        select i.inhrelid::regclass from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = t.partrelid and pg_get_expr(c.relpartbound, c.oid) =
+            format('FOR VALUES FROM (%L) TO (%L)', the_month || ' 00:00:00+00', (the_month + interval '1 month')::date || ' 00:00:00+00')),
+        nullif(t.partdefid, 0)::regclass
+    from pg_partitioned_table t
+    join pg_class p on p.oid = t.partrelid
+    where p.relnamespace = 'samsyn'::regnamespace
+    -- Whoever locks them does so in the order in which a request writes them.
+    order by p.relname <> 'access_events', p.relname
+$$;
+comment on function samsyn.log_parts is
+    'The tables of the log that are partitioned by month, the partition of this month of each (null where it has none), and the default partition.';
+
+create function samsyn.astray_log_months() returns setof date
+    language plpgsql stable set search_path = pg_catalog as $$
+declare
+    found text;
+begin
+    select string_agg(format('select date_trunc(''month'', at at time zone ''UTC'')::date from %s', p.rest), ' union ') into found
+    from samsyn.log_parts('2000-01-01') p where p.rest is not null;
+    return query execute found;
+end
+$$;
+comment on function samsyn.astray_log_months is
+    'The months of which rows stand in a default partition: written while their own was not there, because no server had run for months or the clock was wrong.';
+
+create function samsyn.make_log_part(parent regclass, the_month date) returns void
+    language plpgsql volatile security definer set search_path = pg_catalog set lock_timeout = '200ms' as $$
+declare
+    since constant text := the_month || ' 00:00:00+00';
+    until constant text := (the_month + interval '1 month')::date || ' 00:00:00+00';
+    part constant text := parent || to_char(the_month, '_YYYY_MM');
+    rest constant regclass := (select p.rest from samsyn.log_parts(the_month) p where p.parent = make_log_part.parent);
+    astray boolean := false;
+begin
+    if rest is not null then
+        execute format('select exists (select from %s where at >= %L and at < %L)', rest, since, until) into astray;
+    end if;
+    execute format('create table %s (like %s including all excluding comments)', part, parent);
+    if astray then
+        -- Only a table that is no partition lets rows go. They are the same afterwards, and so are their hashes.
+        execute format('alter table %s detach partition %s', parent, rest);
+        execute format('with moved as (delete from %s where at >= %L and at < %L returning *) insert into %s select * from moved',
+            rest, since, until, part);
+    end if;
+    execute format('alter table %s attach partition %s for values from (%L) to (%L)', parent, part, since, until);
+    if astray then
+        execute format('alter table %s attach partition %s default', parent, rest);
+    end if;
+    execute format('create trigger forbid_truncate before truncate on %s for each statement execute function samsyn.forbid_change()', part);
+    execute format('alter table %s enable row level security', part);
+    execute format('alter table %s force row level security', part);
+end
+$$;
+comment on function samsyn.make_log_part is
+    'Makes the partition of a month, with the rows of it that stand in the default partition. Requests wait while these are moved; it waits for others no longer than lock_timeout.';
+
 create function samsyn.extend_access_events(months integer default 3) returns integer
     language plpgsql security definer set search_path = pg_catalog as $$
 declare
-    first date;
-    parent name;
-    part text;
+    the_month date;
+    table_of record;
     made integer := 0;
 begin
     perform pg_advisory_xact_lock(hashtext('samsyn.extend_access_events'));
-    for ahead in 0..least(months, 36) loop
-        first := (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead))::date;
-        for parent in select c.relname from pg_class c where c.relkind = 'p' and c.relnamespace = 'samsyn'::regnamespace loop
-            part := parent || to_char(first, '_YYYY_MM');
-            if to_regclass('samsyn.' || part) is null then
-                execute format('create table samsyn.%I partition of samsyn.%I for values from (%L) to (%L)', part, parent,
-                    first::text || ' 00:00:00+00', (first + interval '1 month')::date::text || ' 00:00:00+00');
-                execute format('create trigger forbid_truncate before truncate on samsyn.%I for each statement execute function samsyn.forbid_change()', part);
-                execute format('alter table samsyn.%I enable row level security', part);
-                execute format('alter table samsyn.%I force row level security', part);
-                made := made + 1;
-            end if;
+    for the_month in
+        select (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead))::date
+        from generate_series(0, least(months, 36)) ahead
+        union
+        select samsyn.astray_log_months()
+        order by 1
+    loop
+        for table_of in select p.parent from samsyn.log_parts(the_month) p where p.part is null loop
+            perform samsyn.make_log_part(table_of.parent, the_month);
+            made := made + 1;
         end loop;
     end loop;
     return made;
 end
 $$;
 comment on function samsyn.extend_access_events is
-    'Creates the monthly partitions of the log''s tables from this month to `months` ahead (at most 36) where they are missing; returns how many. The server calls it at start and hourly.';
+    'Creates the monthly partitions of the log''s tables from this month to `months` ahead (at most 36) where they are missing, and those of rows that stand in a default partition; returns how many. The server calls it at start and hourly, samsyn log archive before each month.';
 grant execute on function samsyn.extend_access_events to samsyn_api;
 
 create table samsyn.access_events_default partition of samsyn.access_events default;
 comment on table samsyn.access_events_default is 'Safety net: a row is never refused for want of a partition.';
 create trigger forbid_truncate before truncate on samsyn.access_events_default
     for each statement execute function samsyn.forbid_change();
-alter table samsyn.access_events_default enable row level security;
-alter table samsyn.access_events_default force row level security;
 create table samsyn.access_event_concerns_default partition of samsyn.access_event_concerns default;
 comment on table samsyn.access_event_concerns_default is 'Safety net, as access_events_default.';
-alter table samsyn.access_event_concerns_default enable row level security;
-alter table samsyn.access_event_concerns_default force row level security;
+call samsyn.protect('access_events_default', 'access_event_concerns_default');
 create trigger forbid_change before update or delete on samsyn.access_event_concerns
     for each row execute function samsyn.forbid_change();
 

@@ -91,8 +91,7 @@ end
 $$;
 create policy read on samsyn.log_entries for select to samsyn_api using ((select samsyn.may('access-event:read')));
 grant select on samsyn.log_entries to samsyn_api;
-alter table samsyn.log_entries_default enable row level security;
-alter table samsyn.log_entries_default force row level security;
+call samsyn.protect('log_entries_default');
 create trigger forbid_truncate before truncate on samsyn.log_entries_default
     for each statement execute function samsyn.forbid_change();
 

@@ -29,80 +29,115 @@ call samsyn.protect('log_archives');
 create policy read on samsyn.log_archives for select to samsyn_api using (true);
 grant select on samsyn.log_archives to samsyn_api;
 
-create function samsyn.log_parts(the_month date) returns table (parent regclass, part regclass)
-    language sql stable set search_path = pg_catalog set timezone = 'UTC' set datestyle = 'ISO' as $$
-    select p.oid::regclass, (
-        select i.inhrelid::regclass from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = p.oid and pg_get_expr(c.relpartbound, c.oid) =
-            format('FOR VALUES FROM (%L) TO (%L)', the_month || ' 00:00:00+00', (the_month + interval '1 month')::date || ' 00:00:00+00'))
-    from pg_class p
-    where p.relkind = 'p' and p.relnamespace = 'samsyn'::regnamespace
-    order by p.relname
+create function samsyn.log_kept_until(the_month date) returns timestamptz
+    language sql stable set search_path = pg_catalog as $$
+    select (the_month + interval '1 month') at time zone 'UTC'
+        + make_interval(years => (select k.value from samsyn.configuration k where k.name = 'access-log-years'))
 $$;
-comment on function samsyn.log_parts is 'The tables of the log that are partitioned by month, and the partition of this month of each, null where it has none.';
+comment on function samsyn.log_kept_until is 'When the time is over for which a month of the log must be kept.';
 
 create type samsyn.log_month as (
-    since timestamptz, until timestamptz, events bigint, indexes int8multirange, size bigint, organisations uuid[]
+    month date, state text, since timestamptz, until timestamptz, kept_until timestamptz, events bigint, indexes int8multirange,
+    size bigint, sha256 bytea
 );
-comment on type samsyn.log_month is 'What a month of the log is: its events, their leaves, the newest signed tree, and the organisations whose auditors read of it.';
+comment on type samsyn.log_month is 'What a month of the log is: how it stands, its events, their leaves, the newest signed tree, and of one that has been removed its archive. Of one that is removed or kept no more than its events are told.';
 
-create function samsyn.closed_log_month(the_month date) returns samsyn.log_month
+create function samsyn.weigh_log_month(the_month date) returns samsyn.log_month
     language plpgsql stable set search_path = pg_catalog as $$
 declare
     it samsyn.log_month;
-    label constant text := to_char(the_month, 'YYYY-MM');
-    kept_until timestamptz;
-    table_of record;
-    astray boolean;
+    held constant uuid[] := array(select h.case_id from samsyn.legal_holds h where h.released_at is null);
+    held_subjects constant uuid[] := array(select c.subject_id from samsyn.cases c where c.id = any (held));
     between_them bigint;
 begin
+    it.month := the_month;
     it.since := the_month::timestamp at time zone 'UTC';
     it.until := (the_month + interval '1 month') at time zone 'UTC';
-    kept_until := it.until + make_interval(years => (select k.value from samsyn.configuration k where k.name = 'access-log-years'));
-    if extract(day from the_month) <> 1 then
-        raise exception '% is not the first of a month', the_month;
-    elsif exists (select from samsyn.log_archives a where a.month = the_month) then
-        raise exception 'the access log of % has been removed', label;
-    elsif kept_until > samsyn.now() then
-        raise exception 'the access log of % is kept until %', label, samsyn.utc(kept_until);
+    it.kept_until := samsyn.log_kept_until(the_month);
+    select a.events, a.sha256, 'removed' into it.events, it.sha256, it.state from samsyn.log_archives a where a.month = the_month;
+    if it.state = 'removed' then
+        return it;
     end if;
-    for table_of in select p.parent from samsyn.log_parts(the_month) p where p.part is null loop
-        execute format('select exists (select from %s where at >= $1 and at < $2)', table_of.parent) into astray using it.since, it.until;
-        if astray then
-            raise exception 'rows of % in % stand in no partition of their own', label, table_of.parent;
-        end if;
-    end loop;
-
     select count(*) into it.events from samsyn.access_events e where e.at >= it.since and e.at < it.until;
+    if it.kept_until > samsyn.now() then
+        it.state := 'kept';
+        return it;
+    end if;
     select range_agg(int8range(g.first, g.last, '[]')) into it.indexes
     from (select min(n.index) as first, max(n.index) as last
         from (select l.index, l.index - row_number() over (order by l.index) as island
             from samsyn.log_entries l where l.at >= it.since and l.at < it.until) n
         group by n.island) g;
     it.size := samsyn.signed_size();
-    if it.events = 0 and it.indexes is null then
-        raise exception 'the access log of % has no events', label;
-    elsif it.events is distinct from (select sum(upper(r) - lower(r)) from unnest(it.indexes) r) then
-        raise exception 'the access log of % is not wholly sealed, or events of it are missing', label;
-    elsif coalesce(it.size, 0) < upper(it.indexes) then
-        raise exception 'the access log of % is not wholly signed', label;
-    end if;
     -- What stands between its entries is of other months, which are there or have been removed as this one will be.
     select (select count(*) from samsyn.log_entries l where l.index >= lower(it.indexes) and l.index < upper(it.indexes)) +
         (select coalesce(sum(upper(r) - lower(r)), 0) from samsyn.log_archives a,
             unnest(a.indexes * int8multirange(int8range(lower(it.indexes), upper(it.indexes)))) r) into between_them;
-    if between_them <> upper(it.indexes) - lower(it.indexes) then
-        raise exception 'entries are missing between those of %: samsyn log audit says which', label;
+    it.state := case
+        when the_month in (select samsyn.astray_log_months()) then 'astray'
+        when it.events = 0 and it.indexes is null then 'empty'
+        when it.events is distinct from (select sum(upper(r) - lower(r)) from unnest(it.indexes) r) then 'unsealed'
+        when coalesce(it.size, 0) < upper(it.indexes) then 'unsigned'
+        when between_them <> upper(it.indexes) - lower(it.indexes) then 'broken'
+        when held <> '{}' and exists (select from samsyn.access_events e where e.at >= it.since and e.at < it.until
+            and (e.subject_ids && held_subjects or e.resource_ids && held)) then 'held'
+        else 'due' end;
+    return it;
+end
+$$;
+comment on function samsyn.weigh_log_month is
+    'How a month of the log stands: removed; kept, until its time is over; and then what is in the way of its archive (astray: rows in a default partition; empty; unsealed: events that are not sealed, or entries without event; unsigned; broken: entries missing between its own), or of its removal (held: it tells of a case under legal hold), or nothing: due. Reads all of the month and locks nothing.';
+
+create function samsyn.closed_log_month(the_month date) returns samsyn.log_month
+    language plpgsql stable set search_path = pg_catalog as $$
+declare
+    it constant samsyn.log_month := samsyn.weigh_log_month(the_month);
+    label constant text := 'the access log of ' || to_char(the_month, 'YYYY-MM');
+    why constant text := case it.state
+        when 'removed' then label || ' has been removed'
+        when 'kept' then label || ' is kept until ' || samsyn.utc(it.kept_until)
+        when 'astray' then 'rows of ' || label || ' stand in no partition of their own'
+        when 'empty' then label || ' has no events'
+        when 'unsealed' then label || ' is not wholly sealed, or events of it are missing'
+        when 'unsigned' then label || ' is not wholly signed'
+        when 'broken' then 'entries are missing between those of ' || label || ': samsyn log audit says which' end;
+begin
+    if extract(day from the_month) <> 1 then
+        raise exception '% is not the first of a month', the_month;
+    elsif why is not null then
+        raise exception '%', why;
     end if;
-    it.organisations := array(
-        select e.organisation_id from samsyn.access_events e where e.at >= it.since and e.at < it.until and e.organisation_id is not null
-        union
-        select k.organisation_id from samsyn.access_event_concerns k where k.at >= it.since and k.at < it.until);
     return it;
 end
 $$;
 comment on function samsyn.closed_log_month is
-    'A month of the log whose time is over, that is wholly sealed and signed, and of which nothing is missing; raises, saying what is wrong, for any other. Reads all of the month and locks nothing.';
+    'A month of the log that is due, or would be but for a legal hold; raises, saying what is wrong, for any other.';
+
+create function samsyn.log_months() returns setof samsyn.log_month
+    language sql stable security definer set search_path = pg_catalog set timezone = 'UTC' set datestyle = 'ISO' as $$
+    select w.*
+    from (select a.month from samsyn.log_archives a
+        union
+        select samsyn.astray_log_months()
+        union
+        select substring(pg_get_expr(c.relpartbound, c.oid) from '^FOR VALUES FROM \(''(\d+-\d\d-\d\d) ')::date
+        from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'samsyn.access_events'::regclass) m
+    cross join lateral samsyn.weigh_log_month(m.month) w
+    where w.since <= samsyn.now() or w.events > 0
+    order by w.month
+$$;
+comment on function samsyn.log_months is
+    'Every month of the log that has begun, and how it stands: numbers and hashes alone, of nobody.';
+
+create function samsyn.logged_organisations(the samsyn.log_month) returns uuid[]
+    language sql stable set search_path = pg_catalog as $$
+    select array(
+        select e.organisation_id from samsyn.access_events e where e.at >= the.since and e.at < the.until and e.organisation_id is not null
+        union
+        select k.organisation_id from samsyn.access_event_concerns k where k.at >= the.since and k.at < the.until)
+$$;
+comment on function samsyn.logged_organisations is 'The organisations whose auditors read of a month.';
 
 create function samsyn.log_of_log(the_operation text, the_activity text, resources uuid[], organisations uuid[]) returns void
     language plpgsql volatile set search_path = pg_catalog as $$
@@ -122,7 +157,7 @@ create function samsyn.begin_log_archive(the_month date) returns samsyn.log_mont
 declare
     it samsyn.log_month := samsyn.closed_log_month(the_month);
 begin
-    perform samsyn.log_of_log('archiveAccessLog', 'export', '{}', it.organisations);
+    perform samsyn.log_of_log('archiveAccessLog', 'export', '{}', samsyn.logged_organisations(it));
     return it;
 end
 $$;
@@ -134,7 +169,7 @@ declare
     since constant timestamptz := the_month::timestamp at time zone 'UTC';
     until constant timestamptz := (the_month + interval '1 month') at time zone 'UTC';
 begin
-    if until + make_interval(years => (select k.value from samsyn.configuration k where k.name = 'access-log-years')) > samsyn.now() then
+    if samsyn.log_kept_until(the_month) > samsyn.now() then
         raise exception 'the month is still kept' using errcode = 'insufficient_privilege';
     end if;
     return query
@@ -147,23 +182,45 @@ $$;
 comment on function samsyn.log_month_rows is
     'The next rows, at most `most`, of a month whose time is over, by their leaves; the event is null when it is missing. No other month can be read by it.';
 
+create function samsyn.drop_log_month(the samsyn.log_month, the_size bigint, the_sha256 bytea, organisations uuid[], seen pg_snapshot, held uuid[])
+    returns void
+    language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    archive_id constant uuid := encode(set_byte(set_byte(substring(the_sha256 for 16), 6, get_byte(the_sha256, 6) & 15 | 128),
+        8, get_byte(the_sha256, 8) & 63 | 128), 'hex')::uuid;
+    part regclass;
+begin
+    if exists (select from samsyn.legal_holds h where h.released_at is null and h.case_id <> all (held)) then
+        raise exception 'a legal hold was placed in between';
+    elsif exists (select from samsyn.access_events e where e.at >= the.since and e.at < the.until
+            and e.txid >= pg_snapshot_xmin(seen) and not pg_visible_in_snapshot(e.txid, seen)) then
+        raise exception 'events of the month were written in between';
+    end if;
+    perform samsyn.log_of_log('removeAccessLog', 'cull', array[archive_id], organisations);
+    insert into samsyn.log_archives (id, month, events, indexes, tree_size, sha256, removed_by)
+    values (archive_id, the.month, the.events, the.indexes, the_size, the_sha256, session_user);
+    for part in select p.part from samsyn.log_parts(the.month) p where p.part is not null loop
+        execute format('drop table %s', part);
+    end loop;
+    perform samsyn.forget_reviews(the);
+end
+$$;
+comment on function samsyn.drop_log_month is
+    'Removes a month whose tables are locked, unless something came in between: events that were not seen, or a legal hold that was not among those held.';
+
 create function samsyn.remove_log_month(the_month date, the_events bigint, the_size bigint, the_sha256 bytea) returns boolean
     language plpgsql volatile security definer set search_path = pg_catalog set lock_timeout = '200ms' as $$
 declare
     seen constant pg_snapshot := pg_current_snapshot();
-    it constant samsyn.log_month := samsyn.closed_log_month(the_month);
-    archive_id constant uuid := encode(set_byte(set_byte(substring(the_sha256 for 16), 6, get_byte(the_sha256, 6) & 15 | 128),
-        8, get_byte(the_sha256, 8) & 63 | 128), 'hex')::uuid;
     held constant uuid[] := array(select h.case_id from samsyn.legal_holds h where h.released_at is null);
-    held_subjects constant uuid[] := array(select c.subject_id from samsyn.cases c where c.id = any (held));
-    part regclass;
+    it constant samsyn.log_month := samsyn.closed_log_month(the_month);
+    organisations constant uuid[] := samsyn.logged_organisations(it);
 begin
     if session_user <> 'samsyn_retention' then
         raise exception 'only samsyn_retention removes months of the log' using errcode = 'insufficient_privilege';
     elsif it.events <> the_events then
         raise exception 'the month has % events and the archive %', it.events, the_events;
-    elsif held <> '{}' and exists (select from samsyn.access_events e where e.at >= it.since and e.at < it.until
-            and (e.subject_ids && held_subjects or e.resource_ids && held)) then
+    elsif it.state = 'held' then
         raise exception 'a legal hold keeps the access log of %: it tells of a case that is held', to_char(the_month, 'YYYY-MM');
     end if;
     begin
@@ -171,30 +228,19 @@ begin
         lock table samsyn.legal_holds in share mode;
         execute (select format('lock table %s in access exclusive mode',
             string_agg(format('only %s', p.parent) || coalesce(format(', %s', p.part), ''), ', ')) from samsyn.log_parts(the_month) p);
+        -- From here to the end of the transaction nobody reads or writes the log: only what takes no time.
+        perform samsyn.drop_log_month(it, the_size, the_sha256, organisations, seen, held);
     exception when lock_not_available then
         return false;
     end;
-    -- From here to the end of the transaction nobody reads or writes the log: only what takes no time.
-    if exists (select from samsyn.legal_holds h where h.released_at is null and h.case_id <> all (held)) then
-        raise exception 'a legal hold was placed in between';
-    elsif exists (select from samsyn.access_events e where e.at >= it.since and e.at < it.until
-            and e.txid >= pg_snapshot_xmin(seen) and not pg_visible_in_snapshot(e.txid, seen)) then
-        raise exception 'events of the month were written in between';
-    end if;
-    perform samsyn.log_of_log('removeAccessLog', 'cull', array[archive_id], it.organisations);
-    insert into samsyn.log_archives (id, month, events, indexes, tree_size, sha256, removed_by)
-    values (archive_id, the_month, it.events, it.indexes, the_size, the_sha256, session_user);
-    for part in select p.part from samsyn.log_parts(the_month) p where p.part is not null loop
-        execute format('drop table %s', part);
-    end loop;
     return true;
 end
 $$;
 comment on function samsyn.remove_log_month is
     'Removes a month of the log: all of its partitions and nothing else, in this one transaction, leaving samsyn.log_archives and an event. False when others were using the log just then, who wait for it no longer than lock_timeout: try again. For the role samsyn_retention alone, which has compared the archive with the database.';
 
-grant execute on function samsyn.begin_log_archive, samsyn.log_month_rows, samsyn.remove_log_month, samsyn.checkpoint, samsyn.signed_size,
-    samsyn.utc_micro to samsyn_retention;
+grant execute on function samsyn.begin_log_archive, samsyn.log_month_rows, samsyn.remove_log_month, samsyn.log_months,
+    samsyn.extend_access_events, samsyn.checkpoint, samsyn.signed_size, samsyn.utc_micro to samsyn_retention;
 do $$
 declare
     name text;

@@ -18,9 +18,7 @@ comment on column samsyn.access_event_terms.organisation_id is 'Who may look: th
 comment on column samsyn.access_event_terms.term is 'A subject, an emergency access, another organisation or its user who acted, or samsyn.term of a word.';
 create table samsyn.access_event_terms_default partition of samsyn.access_event_terms default;
 comment on table samsyn.access_event_terms_default is 'Safety net, as access_events_default.';
-call samsyn.protect('access_event_terms');
-alter table samsyn.access_event_terms_default enable row level security;
-alter table samsyn.access_event_terms_default force row level security;
+call samsyn.protect('access_event_terms', 'access_event_terms_default');
 create trigger forbid_change before update or delete on samsyn.access_event_terms
     for each row execute function samsyn.forbid_change();
 create trigger forbid_truncate before truncate on samsyn.access_event_terms

@@ -311,6 +311,31 @@ comment on function samsyn.run_review is
     'Examines the next part of a campaign, at most part_size events; the last part shows what was found.';
 grant execute on function samsyn.run_review to samsyn_api;
 
+-- How long they are kept ---------------------------------------------------------------------------------------------
+
+create function samsyn.log_stands(first timestamptz, last timestamptz) returns boolean
+    language sql stable as $$
+    select exists (select from samsyn.access_events e
+        where e.at >= date_trunc('month', first, 'UTC')
+            and e.at < (date_trunc('month', last at time zone 'UTC') + interval '1 month') at time zone 'UTC')
+$$;
+comment on function samsyn.log_stands is 'Whether anything is left of the log of the months from one time to another.';
+
+create function samsyn.forget_reviews(the samsyn.log_month) returns void
+    language plpgsql volatile set search_path = pg_catalog as $$
+declare
+    of_month constant uuid[] := array(select c.id from samsyn.review_campaigns c where c.since < the.until and c.until > the.since);
+begin
+    perform samsyn.remove('samsyn.review_findings', array(select f.id from samsyn.review_findings f
+        where f.campaign_id = any (of_month) and f.first_at < the.until and f.last_at >= the.since
+            and not samsyn.log_stands(f.first_at, f.last_at)), false);
+    perform samsyn.remove('samsyn.review_campaigns', array(select c.id from samsyn.review_campaigns c
+        where c.id = any (of_month) and not samsyn.log_stands(c.since, c.until - interval '1 microsecond')), false);
+end
+$$;
+comment on function samsyn.forget_reviews is
+    'Checks of the log are kept as long as the log that they check (PDL 2008:355 4:3, HSLF-FS 2016:40 4:9): with the last month that a finding tells of go the finding and what reviewers made of it, with the last month of its period the campaign. Called when a month has been removed.';
+
 -- In words ----------------------------------------------------------------------------------------------------------
 
 create function samsyn.explain_finding(f samsyn.review_findings, r samsyn.review_rules, swedish boolean) returns text

@@ -20,7 +20,9 @@ enum command {
     COMMAND_LOG_AUDIT = 2048,
     COMMAND_LOG_ARCHIVE = 4096,
     COMMAND_LOG_REMOVE = 8192,
-    COMMANDS_OF_ARCHIVE = COMMAND_LOG_ARCHIVE | COMMAND_LOG_REMOVE,
+    COMMAND_LOG_MONTHS = 16384,
+    COMMANDS_OF_MONTH = COMMAND_LOG_ARCHIVE | COMMAND_LOG_REMOVE,
+    COMMANDS_OF_ARCHIVE = COMMANDS_OF_MONTH | COMMAND_LOG_MONTHS,
     COMMANDS_OF_RETENTION = COMMAND_RETENTION_LIST | COMMAND_RETENTION_RUN,
     COMMANDS_OF_AUDITOR = COMMAND_LOG_VERIFY | COMMAND_LOG_AUDIT,
     /* Those that change the database as its owner. */
@@ -115,8 +117,10 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(CONFIRM_COUNT, "confirm-count", OPTION_IS_NUMBER, NULL, 0, 100000000000,                                         \
       COMMAND_RETENTION_RUN | COMMAND_LOG_REMOVE,                                                                      \
       "how many things the list said, or events the archive holds; with another number nothing goes")                  \
-    X(MONTH, "month", OPTION_IS_TEXT, NULL, 7, 7, COMMANDS_OF_ARCHIVE, "month of the access log, YYYY-MM")             \
-    X(OUTPUT, "output", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_LOG_ARCHIVE, "file to write, which must not be there")  \
+    X(MONTH, "month", OPTION_IS_TEXT, NULL, 7, 7, COMMANDS_OF_MONTH,                                                   \
+      "month of the access log, YYYY-MM; log archive takes every month that is due without it")                        \
+    X(OUTPUT, "output", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_LOG_ARCHIVE,                                            \
+      "file to write, which must not be there; without --month the folder of YYYY-MM.ndjson")                          \
     X(ARCHIVE, "archive", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_LOG_REMOVE,                                           \
       "file that samsyn log archive has written")                                                                      \
     X(JSON, "json", OPTION_IS_SWITCH, "false", 0, 1, COMMAND_RETENTION_LIST, "print JSON instead of a table")          \

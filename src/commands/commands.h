@@ -15,6 +15,7 @@ int command_retention_list(const struct options *options);
 int command_retention_run(const struct options *options);
 int command_log_verify(const struct options *options);
 int command_log_audit(const struct options *options);
+int command_log_months(const struct options *options);
 int command_log_archive(const struct options *options);
 int command_log_remove(const struct options *options);
 int command_version(const struct options *options);

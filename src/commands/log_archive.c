@@ -32,13 +32,24 @@ static bool fail(struct archiving *archiving, const char *file)
     return false;
 }
 
-/* Connects and asks what the archive is to hold, which logs that it is read. */
-static bool begin(struct archiving *archiving, const struct options *options)
+/* Connects, and puts rows into the partitions where they belong: in a transaction of its own, since requests wait. */
+static struct script *open_log(const struct options *options, char **why)
+{
+    struct script *script = script_begin(options_text(options, OPTION_RETENTION_DATABASE), why);
+    if (script && script_run(script, "select samsyn.extend_access_events()", why) && script_commit(script, why) &&
+        script_run(script, "begin", why))
+        return script;
+    script_end(script);
+    return NULL;
+}
+
+/* Asks what the archive of `month` is to hold, which logs that it is read. */
+static bool begin(struct archiving *archiving, const struct options *options, const char *month)
 {
     struct db_rows rows;
-    *archiving = (struct archiving){.arena = arena_create(), .month = options_text(options, OPTION_MONTH)};
+    *archiving = (struct archiving){.arena = arena_create(), .month = month};
     archiving->first_day = arena_printf(archiving->arena, "%s-01", archiving->month);
-    archiving->script = script_begin(options_text(options, OPTION_RETENTION_DATABASE), &archiving->why);
+    archiving->script = open_log(options, &archiving->why);
     bool good = archiving->script &&
                 script_call(archiving->script, "select events, size from samsyn.begin_log_archive($1::date)", 1,
                             &archiving->first_day, archiving->arena, &rows, &archiving->why) &&
@@ -58,12 +69,6 @@ static int end(struct archiving *archiving, bool good)
     arena_destroy(archiving->arena);
     free(archiving->why);
     return good ? 0 : 1;
-}
-
-static bool need(const struct options *options, enum option file)
-{
-    return command_need(options, OPTION_RETENTION_DATABASE) && command_need(options, OPTION_MONTH) &&
-           command_need(options, file);
 }
 
 static void print_sum(const char *done, const struct archiving *archiving, const struct archive_sum *sum)
@@ -115,19 +120,52 @@ static bool write_archive(struct archiving *archiving, const char *path, struct 
     return good && (memory_sync_folder(path) || fail(archiving, path));
 }
 
-int command_log_archive(const struct options *options)
+static int archive_month(const struct options *options, const char *month, const char *path)
 {
-    const char *path = options_text(options, OPTION_OUTPUT);
     struct archiving archiving;
     struct archive_sum sum;
-    if (!need(options, OPTION_OUTPUT))
-        return 1;
-    if (access(path, F_OK) == 0)
-        return command_fail("%s is there already", path);
-    bool good = begin(&archiving, options) && write_archive(&archiving, path, &sum);
+    bool good = begin(&archiving, options, month) && write_archive(&archiving, path, &sum);
     if (good)
         print_sum("archived", &archiving, &sum);
     return end(&archiving, good);
+}
+
+static bool list_due(const struct options *options, struct arena *arena, struct db_rows *months, char **why)
+{
+    static const char due[] = "select to_char(month, 'YYYY-MM') from samsyn.log_months() where state = 'due'";
+    struct script *script = open_log(options, why);
+    bool good = script && script_rows(script, due, arena, months, why) && script_commit(script, why);
+    script_end(script);
+    return good;
+}
+
+/* What is wrong with one month does not keep others from being archived. */
+static int archive_due(const struct options *options, const char *folder)
+{
+    struct arena *arena = arena_create();
+    struct db_rows months = {0};
+    char *why = NULL;
+    int status = list_due(options, arena, &months, &why) ? 0 : command_fail("%s", why);
+    for (size_t i = 0; i < months.rows; i++) {
+        const char *path = arena_printf(arena, "%s/%s.ndjson", folder, months.cells[i]);
+        if (access(path, F_OK) == 0)
+            printf("there\t%s\t%s\n", months.cells[i], path);
+        else if (archive_month(options, months.cells[i], path) != 0)
+            status = 1;
+    }
+    free(why);
+    arena_destroy(arena);
+    return status;
+}
+
+int command_log_archive(const struct options *options)
+{
+    const char *month = options_text(options, OPTION_MONTH), *path = options_text(options, OPTION_OUTPUT);
+    if (!command_need(options, OPTION_RETENTION_DATABASE) || !command_need(options, OPTION_OUTPUT))
+        return 1;
+    if (!month)
+        return archive_due(options, path);
+    return access(path, F_OK) == 0 ? command_fail("%s is there already", path) : archive_month(options, month, path);
 }
 
 /* -- samsyn log remove -------------------------------------------------------------------------------------------- */
@@ -220,12 +258,13 @@ int command_log_remove(const struct options *options)
     struct archiving archiving;
     struct archive archive;
     struct archive_sum sum;
-    if (!need(options, OPTION_ARCHIVE) || !command_need(options, OPTION_CONFIRM_COUNT))
+    if (!command_need(options, OPTION_RETENTION_DATABASE) || !command_need(options, OPTION_MONTH) ||
+        !command_need(options, OPTION_ARCHIVE) || !command_need(options, OPTION_CONFIRM_COUNT))
         return 1;
     FILE *file = fopen(path, "re");
     if (!file)
         return command_fail("%s: %s", path, strerror(errno));
-    bool good = begin(&archiving, options) && confirm(&archiving, options) &&
+    bool good = begin(&archiving, options, options_text(options, OPTION_MONTH)) && confirm(&archiving, options) &&
                 compare_archive(&archiving, file, &archive, &sum) && remove_month(&archiving, &archive, &sum);
     if (good)
         print_sum("removed", &archiving, &sum);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { archiveLog, oldEvents, oldMonth, removeLog, rowsOf } from '../support/archive.mjs'
+import { archiveDue, archiveLog, listMonths, oldEvents, oldMonth, removeLog, rowsOf } from '../support/archive.mjs'
 import { SOCIAL } from '../support/demo.mjs'
 import { makeLog, openCheckpoint, rootOf, sealed, sha256 } from '../support/log.mjs'
 import { command, conninfo, startServer } from '../support/server.mjs'
@@ -77,6 +77,48 @@ test('no month is archived whose time is not over, or that is no month', async (
     assert.deepEqual([status, readdirSync(directory).some(name => name.startsWith('none'))], [1, false], month)
     assert.match(stderr, why)
   }
+})
+
+test('the list of months says of each how it stands, for people and for scripts', async () => {
+  await months()
+  const { status, stdout, stderr } = await listMonths(server)
+
+  assert.equal(status, 0, stderr)
+  const lines = stdout.trimEnd().split('\n')
+  assert.equal(lines[0], 'month\tevents\tstate\tkept until\tarchive sha256')
+  assert.equal(lines.at(-1), '2 due')
+  assert.deepEqual(lines.slice(1, 3), [`${MONTH}\t${EVENTS}\tdue\t2024-12-01\t-`, `${NEXT}\t320\tdue\t2025-01-01\t-`])
+  const present = lines.at(-2).split('\t')
+  assert.deepEqual([present[0], present[2]], [new Date().toISOString().slice(0, 7), 'kept'])
+  assert.ok(Number(present[1]) > 0)
+})
+
+test('every month that is due is archived at once, each once, and what is wrong with one keeps no other', async () => {
+  const folder = mkdtempSync(`${directory}/due-`)
+  const several = await startServer({ options: makeLog().options })
+  for (const month of ['2018-01', '2018-02', '2018-03']) {
+    await oldMonth(several, month)
+    await oldEvents(several, month, 20)
+  }
+  await oldEvents(several, '2018-04', 30)
+  await sealed(several)
+  const before = await listMonths(several)
+  await several.sql(`set session_replication_role = replica; update samsyn.access_events set operation = 'nothing' where at >= '2018-02-01Z' and at < '2018-03-01Z'`)
+
+  const first = await archiveDue(several, folder)
+  const second = await archiveDue(several, folder)
+  const after = await listMonths(several)
+
+  assert.match(before.stdout, /^2018-04\t30\tastray\t2023-05-01\t-$/m)
+  assert.deepEqual(readdirSync(folder).sort(), ['2018-01.ndjson', '2018-03.ndjson', '2018-04.ndjson'])
+  assert.deepEqual([first.status, second.status], [1, 1])
+  for (const { stderr } of [first, second]) assert.match(stderr, /the row is not what was sealed/)
+  assert.deepEqual(first.stdout.match(/^archived\t\S+/gm), ['archived\t2018-01', 'archived\t2018-03', 'archived\t2018-04'])
+  assert.equal(second.stdout, ['2018-01', '2018-03', '2018-04'].map(month => `there\t${month}\t${folder}/${month}.ndjson\n`).join(''))
+  assert.match(after.stdout, /^2018-04\t30\tdue\t2023-05-01\t-$/m)
+  assert.equal((await removeLog(several, '2018-04', `${folder}/2018-04.ndjson`, 30)).status, 0)
+  const sha = sha256(readFileSync(`${folder}/2018-04.ndjson`)).toString('hex')
+  assert.match((await listMonths(several)).stdout, new RegExp(`^2018-04\t30\tremoved\t2023-05-01\t${sha}$`, 'm'))
 })
 
 test('a month that is sealed and not signed is not archived', async () => {

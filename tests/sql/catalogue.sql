@@ -130,8 +130,8 @@ select is_empty($$ select name from functions where has_function_privilege('sams
     'the server can neither choose who it is nor write a log row but through enter, log_access, log_list and record_denial');
 select is_empty($$ select name from functions where has_function_privilege('samsyn_reader', oid, 'execute') $$, 'the reader of aggregates calls nothing');
 select bag_eq($$ select proname::text from functions where has_function_privilege('samsyn_retention', oid, 'execute') $$, array['cull', 'retention_due',
-        'begin_log_archive', 'log_month_rows', 'remove_log_month', 'checkpoint', 'signed_size', 'utc_micro'],
-    'who culls calls what is due and culls it, and archives and removes months of the log');
+        'begin_log_archive', 'log_month_rows', 'remove_log_month', 'log_months', 'extend_access_events', 'checkpoint', 'signed_size', 'utc_micro'],
+    'who culls calls what is due and culls it, and lists, archives and removes months of the log');
 select is_empty($$ select c.relname from pg_class c where c.relnamespace in ('samsyn'::regnamespace, 'api'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
     and has_any_column_privilege('samsyn_retention', c.oid, 'select, insert, update, references')
     and not (c.relname in ('log_tiles', 'log_trees', 'log_keys', 'log_signatures') and not has_any_column_privilege('samsyn_retention', c.oid, 'insert, update, references')) $$,

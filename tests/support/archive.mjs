@@ -3,25 +3,15 @@
 //   await oldMonth(server, '2019-11')                        the partitions that the server would have made then
 //   await oldEvents(server, '2019-11', 300)                  committed now, with times of that month
 //   await archiveLog(server, '2019-11', file)                {status, stdout, stderr}
+//   await archiveDue(server, folder)                         every month that is due
+//   await listMonths(server)
 //   await removeLog(server, '2019-11', file, 300)
 import { spawn } from 'node:child_process'
 import { BINARY } from './server.mjs'
 import { loginOf } from './retention.mjs'
 
-export const oldMonth = (server, month) => server.sql(`do $$
-declare
-    parent regclass;
-    part text;
-begin
-    for parent in select p.parent from samsyn.log_parts('${month}-01') p loop
-        part := parent || '_${month.replace('-', '_')}';
-        execute format('create table %s partition of %s for values from (%L) to (%L)', part, parent,
-            '${month}-01 00:00:00+00', (date '${month}-01' + interval '1 month')::date || ' 00:00:00+00');
-        execute format('alter table %s owner to samsyn_owner; alter table %s enable row level security; alter table %s force row level security',
-            part, part, part);
-    end loop;
-end
-$$`)
+export const oldMonth = (server, month) =>
+  server.sql(`do $$ begin perform samsyn.make_log_part(p.parent, '${month}-01') from samsyn.log_parts('${month}-01') p; end $$`)
 
 export const oldEvents = (server, month, count, { subject, resource, organisation } = {}) => server.sql(`
   insert into samsyn.access_events (id, at, organisation_id, role, operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids,
@@ -42,6 +32,8 @@ export function startLog(server, verb, ...options) {
 }
 
 export const archiveLog = (server, month, file) => startLog(server, 'archive', '--month', month, '--output', file).ended
+export const archiveDue = (server, folder) => startLog(server, 'archive', '--output', folder).ended
+export const listMonths = server => startLog(server, 'months').ended
 export const startRemoval = (server, month, file, count) =>
   startLog(server, 'remove', '--month', month, '--archive', file, '--confirm-count', String(count))
 export const removeLog = (...what) => startRemoval(...what).ended

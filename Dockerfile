@@ -2,8 +2,10 @@
 # Node nor the tests are needed:
 #
 #   docker build --tag samsyn:0.1.0 .
+#   podman build --format docker --tag samsyn:0.1.0 .       # OCI's own format has no HEALTHCHECK
 #
 # The same image runs every command: `docker run samsyn:0.1.0 migrate ...`. Secrets come as files, see deploy/compose.yaml.
+# /var/lib/samsyn is for the file of --log-memory and belongs on a volume; nothing else is written.
 
 FROM debian:12-slim AS build
 RUN apt-get update \
@@ -23,7 +25,9 @@ RUN apt-get update \
         libulfius2.7 libjansson4 libpq5 libjwt0 liborcania2.3 librhonabwy1.1 libyaml-0-2 libpcre2-8-0 libmicrohttpd12 \
         libssl3 libgnutls30 libcurl3-gnutls ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --user-group --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin samsyn
+ && groupadd --gid 10001 samsyn \
+ && useradd --uid 10001 --gid samsyn --home-dir /nonexistent --no-create-home --no-log-init --shell /usr/sbin/nologin samsyn \
+ && install --directory --owner samsyn --group samsyn --mode 0700 /var/lib/samsyn
 COPY --from=build /build/samsyn /usr/local/bin/samsyn
 COPY sql/registers /usr/local/share/samsyn/registers
 

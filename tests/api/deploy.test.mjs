@@ -8,7 +8,8 @@ import { parse } from 'yaml'
 import { contract } from '../support/contract.mjs'
 import { refused } from '../support/client.mjs'
 import { identityNumber } from '../support/demo.mjs'
-import { cloneDatabase, cluster, command, conninfo, sql, startServer } from '../support/server.mjs'
+import { optionsOf } from '../support/options.mjs'
+import { cloneDatabase, cluster, conninfo, sql, startServer } from '../support/server.mjs'
 
 const deploy = name => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url))
 const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations', 'import-grounds', 'retention list', 'retention run',
@@ -16,18 +17,8 @@ const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisa
 
 const server = await startServer()
 
-// Every option of every command as `samsyn COMMAND --help` prints it: name to default, undefined without one.
-async function readHelp() {
-  const options = new Map()
-  for (const name of COMMANDS) {
-    const { stdout } = await command(...name.split(' '), '--help')
-    for (const [, option, fallback] of stdout.matchAll(/^ {2}--(\S+) \S+\n {6}.*?(?: \(default (.*)\))?$/gm)) options.set(option, fallback)
-  }
-  return options
-}
-
 test('samsyn.conf.example names every option, with its default', async () => {
-  const options = await readHelp()
+  const options = new Map((await Promise.all(COMMANDS.map(optionsOf))).flatMap(all => [...all]))
   options.delete('config') // which is what names the file
 
   const lines = [...readFileSync(deploy('samsyn.conf.example'), 'utf8').matchAll(/^#([a-z-]+) = (.*)$/gm)]

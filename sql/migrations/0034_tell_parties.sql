@@ -84,7 +84,7 @@ create function samsyn.crime_grounds() returns text[]
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
     return array(select g.code from samsyn.legal_grounds g
-        group by g.code having bool_and(g.recipient_sectors <@ samsyn.investigating_sectors()));
+        group by g.code having bool_and(g.recipient_sectors <@ (select samsyn.investigating_sectors())));
 end
 $$;
 comment on function samsyn.crime_grounds is
@@ -305,10 +305,10 @@ begin
             -- That care is applied for is the court's to tell, not a line of this list beforehand.
             where e.operation <> 'registerCareApplication'
                 and not (e.grounds && (select samsyn.crime_grounds()) and samsyn.investigates_crime(e.organisation_id))),
-        silent as materialized (
-            select o.id
-            from (select distinct x.id from given g cross join unnest(array[(g.event).organisation_id, (g.event).unit_id]) x (id)) o
-            where samsyn.is_investigation_secrecy(o.id)),
+        -- Each is asked about once, however many events are its.
+        acting as materialized (
+            select distinct x.id from given g cross join unnest(array[(g.event).organisation_id, (g.event).unit_id]) x (id)),
+        silent as materialized (select o.id from acting o where samsyn.is_investigation_secrecy(o.id)),
         -- Asked once for all of them: what an identifier names takes a look into every table.
         facts as materialized (
             select f.resource, f.subject, f.of_case

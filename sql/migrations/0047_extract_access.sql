@@ -34,14 +34,40 @@ $$;
 comment on function samsyn.attempting_organisations is
     'Whose refused attempts the party is told: those of the organisation in whose register the child is and of those that take part in a case that they are told of. That another one tried says that the child is known there.';
 
+create function samsyn.next_events_about(people samsyn.told_person[], since timestamptz, before timestamptz, last_at timestamptz, last_id uuid,
+        last_child uuid, refused boolean, most bigint)
+    returns table (id uuid, at timestamptz, about uuid)
+    language plpgsql stable security definer set search_path = pg_catalog
+    -- As samsyn.find_access_events: planned for what is given, and along the index, so that no part costs more for what
+    -- comes after it. Settings of a function hold in those that it calls: it calls none.
+    set plan_cache_mode = force_custom_plan set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off
+    set enable_bitmapscan = off set enable_sort = off as $$
+begin
+    return query
+        select e.id, e.at, p.subject_id
+        from unnest(people) p
+        join samsyn.subjects s on s.id = p.subject_id
+        -- Each event about the child is found in the terms of the organisation in whose register it is.
+        cross join lateral (
+            select e.id, e.at from samsyn.access_event_terms k
+            join samsyn.access_events e on e.id = k.id and e.at = k.at
+            where k.organisation_id = s.organisation_id and k.term = s.id
+                and (e.outcome = 'allowed' or refused and e.activity in ('read', 'search'))
+                and (since is null or k.at >= since) and (before is null or k.at < before)
+                and (last_at is null or (k.at <= last_at and (k.at, k.id, s.id) < (last_at, last_id, last_child)))
+                and (p.self or (e.role is distinct from 'party' and not coalesce(e.organisation_id = any (p.withholding), false)))
+            order by k.at desc, k.id desc limit most) e
+        order by e.at desc, e.id desc, p.subject_id desc limit most;
+end
+$$;
+comment on function samsyn.next_events_about is
+    'The next `most` events about these people, newest first, of a period, after the last one seen, before it is asked which of them are told.';
+
 create function samsyn.walk_told_events(people samsyn.told_person[], since timestamptz, before timestamptz, the_cursor text, refused boolean,
         most bigint)
     returns table (event samsyn.access_events, subject_id uuid, location_kept boolean, cursor text)
-    language plpgsql stable security definer set search_path = pg_catalog
-    -- Planned for the persons and the cursor that are given, as samsyn.find_access_events.
-    set plan_cache_mode = force_custom_plan as $$
+    language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
-    mine constant uuid[] := array(select p.subject_id from unnest(people) p);
     last_at timestamptz := split_part(the_cursor, '_', 1)::timestamptz;
     last_id uuid := split_part(the_cursor, '_', 2)::uuid;
     last_child uuid := split_part(the_cursor, '_', 3)::uuid;
@@ -50,23 +76,10 @@ declare
     children uuid[];
     so_many bigint;
 begin
-    while most > 0 and mine <> '{}' loop
+    while most > 0 and people <> '{}' loop
         -- The next ones in order; which of them are told is asked of all at once, until the page is full.
         select array_agg(e.id), array_agg(e.at), array_agg(e.about) into ids, times, children
-        from (select e.id, e.at, p.subject_id as about
-            from unnest(people) p
-            join samsyn.subjects s on s.id = p.subject_id
-            -- Each event about the child is found in the terms of the organisation in whose register it is.
-            cross join lateral (
-                select e.id, e.at from samsyn.access_event_terms k
-                join samsyn.access_events e on e.id = k.id and e.at = k.at
-                where k.organisation_id = s.organisation_id and k.term = s.id
-                    and (e.outcome = 'allowed' or refused and e.activity in ('read', 'search'))
-                    and (since is null or k.at >= since) and (before is null or k.at < before)
-                    and (last_at is null or (k.at <= last_at and (k.at, k.id, s.id) < (last_at, last_id, last_child)))
-                    and (p.self or (e.role is distinct from 'party' and not coalesce(e.organisation_id = any (p.withholding), false)))
-                order by k.at desc, k.id desc limit most + 100) e
-            order by e.at desc, e.id desc, about desc limit most + 100) e;
+        from samsyn.next_events_about(people, since, before, last_at, last_id, last_child, refused, most + 100) e;
         exit when ids is null;
         last_at := times[cardinality(times)];
         last_id := ids[cardinality(ids)];
@@ -314,6 +327,14 @@ declare
     untold constant text[] := samsyn.crime_grounds();
 begin
     return query
+        with told as materialized (
+            select f.* from samsyn.walk_told_events(people, since, before, the_cursor, true, most)
+                with ordinality f (event, subject_id, location_kept, cursor, place)),
+        -- Most rows of a day rest on the same grounds: each is put into words once.
+        grounds as materialized (
+            select d.codes, d.on_day, w.words
+            from (select distinct (f.event).grounds as codes, samsyn.legal_day((f.event).at) as on_day from told f) d
+            cross join lateral samsyn.ground_words(array(select code from unnest(d.codes) code where code <> all (untold)), d.on_day) w)
         select json_strip_nulls(json_build_object('id', (f.event).id, 'at', samsyn.utc((f.event).at), 'localTime', samsyn.local_time((f.event).at),
                 'subjectId', f.subject_id, 'outcome', (f.event).outcome,
                 'organisationName', case when not f.location_kept then o.name end,
@@ -323,14 +344,13 @@ begin
                 'grounds', g.words,
                 'emergency', case when (f.event).emergency_id is not null or (f.event).activity = 'emergency-access' then true end)),
             f.cursor
-        from samsyn.walk_told_events(people, since, before, the_cursor, true, most)
-            with ordinality f (event, subject_id, location_kept, cursor, place)
+        from told f
         left join samsyn.organisations o on o.id = (f.event).organisation_id
         left join samsyn.organisations u on u.id = (f.event).unit_id
         left join samsyn.roles r on r.code = (f.event).role
         left join samsyn.users x on x.id = (f.event).user_id and (f.event).organisation_id = naming and not f.location_kept
         cross join lateral samsyn.event_words((f.event).outcome, (f.event).activity, (f.event).operation) w
-        cross join lateral samsyn.ground_words(array(select code from unnest((f.event).grounds) code where code <> all (untold)), samsyn.legal_day((f.event).at)) g
+        join grounds g on g.codes = (f.event).grounds and g.on_day = samsyn.legal_day((f.event).at)
         order by f.place;
 end
 $$;

@@ -14,4 +14,5 @@ select * from api.access_extracts x where x.resource = :id
 select * from api.access_extract_documents x where x.resource = :accessExtractId
 
 -- stream: getAccessExtract
-select f.body, f.cursor from samsyn.find_extract_events(:accessExtractId, :part, 250) f
+-- A thousand rows, of half a kilobyte each, are all that the server holds of it at a time.
+select f.body, f.cursor from samsyn.find_extract_events(:accessExtractId, :part, 1000) f

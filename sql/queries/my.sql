@@ -52,4 +52,4 @@ select * from samsyn.find_my_access_events(:cursor, :limit)
 select * from samsyn.begin_my_extract(:id, :from, :until)
 
 -- stream: getMyAccessExtract
-select f.body, f.cursor from samsyn.find_my_extract_events(:from, :part, 250) f
+select f.body, f.cursor from samsyn.find_my_extract_events(:from, :part, 1000) f

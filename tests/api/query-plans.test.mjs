@@ -130,6 +130,27 @@ test('the access log is searched along an index in its order, and no further tha
   }
 })
 
+test('a part of an extract costs what its rows cost, however long the log goes on behind it', () => {
+  const { stderr, stdout } = spawnSync('psql', ['-XqAt', '-h', cluster(), '-U', 'postgres', '-d', database], { encoding: 'utf8', maxBuffer: 1 << 28, input: `
+    begin;
+    insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome)
+    select gen_random_uuid(), now() - n * interval '1 second', s.organisation_id, 'getSubject', 'read', array[s.id], array[s.id], '{}', '{FL_8}', '{}', 'allowed'
+    from samsyn.subjects s cross join generate_series(1, 3000) n where s.id = md5('bench-subject-77')::uuid;
+    load 'auto_explain';
+    set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = on; set auto_explain.log_timing = off;
+    set client_min_messages = log; set jit = off;
+    select count(*) from samsyn.extract_rows(array[row(md5('bench-subject-77')::uuid, true, false, '{}', '{}', '{}')::samsyn.told_person], null, null,
+      samsyn.utc_micro(now() - interval '100 seconds') || '_ffffffff-ffff-ffff-ffff-ffffffffffff_ffffffff-ffff-ffff-ffff-ffffffffffff', 200, null);
+    rollback;` })
+
+  assert.equal(stdout.trim(), '200', stderr.slice(-2000))
+  assert.doesNotMatch(stderr, /Seq Scan on access_event[^\n]*actual rows=[1-9]/)
+  const read = [...stderr.matchAll(/Scan .*access_event\w+ .*\(actual rows=(\d+) loops=(\d+)\)/g)].map(([, rows, loops]) => rows * loops)
+  assert.ok(read.length > 0 && Math.max(...read) <= 400, `${Math.max(...read)} rows were read for a part of 200`)
+  const asked = stderr.split('Query Text:').length - 1
+  assert.ok(asked <= 30, `${asked} statements for a part of 200`)
+})
+
 test('what a guardian is told is found along indexes, however many children there are', () => {
   psql(`update samsyn.subjects set identity_number = lpad((hashtextextended(id::text, 0) & 68719476735)::text, 12, '0');
     update samsyn.guardians set identity_number = lpad((hashtextextended(id::text, 1) & 68719476735)::text, 12, '0');

@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { contract } from '../support/contract.mjs'
+import { SCHOOL, SOCIAL } from '../support/demo.mjs'
 import { cloneDatabase, cluster, command, conninfo } from '../support/server.mjs'
 
 // Whatever reads somebody's data, but for the export, which is a cursor over the access log.
@@ -13,6 +14,10 @@ const OPERATIONS = contract().operations.map(one => one.source)
   .map(one => one.operationId)
 // What does not grow with the work: organisations and those who work there, agreements, and the law.
 const SMALL = /^(organisations|users|identities|roles|assignments|clients|permissions|agreements|agreement_parties|sectors|secrecy_regimes|information_categories|legal_grounds|preconditions|ground_scopes|never_grounds|deadline_rules|retention_rules|retention_mappings|retention_decisions|bbic_areas|refusal_explanations|configuration)$/
+
+// What samsyn.access_event_page and samsyn.find_access_events take, in their order, before the length of the page.
+const EVENT_FILTERS = ['the_subject', 'the_user', 'the_organisation', 'the_client', 'the_operation', 'the_activity', 'the_ground', 'the_outcome', 'the_code',
+  'the_emergency', 'in_emergency', 'since', 'before', 'the_cursor']
 
 let database
 const PERMISSIONS = [...new Set(contract().operations.map(one => one.source['x-permission']).filter(Boolean))].filter(one => one !== 'organisation:any')
@@ -109,10 +114,8 @@ test('the access log is searched along an index in its order, and no further tha
     the_client: "'bench'", the_operation: "'getRecord'", the_activity: "'read'", the_outcome: "'allowed'", in_emergency: 'false', since: 'now() - interval \'1 day\'',
     before: 'now()', the_ground: "'CONSENT'", the_code: "'NOT_FOUND'", the_emergency: "md5('none')::uuid"
   }
-  const parameters = ['the_subject', 'the_user', 'the_organisation', 'the_client', 'the_operation', 'the_activity', 'the_ground', 'the_outcome', 'the_code',
-    'the_emergency', 'in_emergency', 'since', 'before', 'the_cursor']
   for (const [filter, value] of Object.entries(filters)) {
-    const values = parameters.map(name => name === filter ? value : 'null')
+    const values = EVENT_FILTERS.map(name => name === filter ? value : 'null')
     // What happens inside a function only auto_explain tells, on standard error.
     const { stderr, stdout } = spawnSync('psql', ['-XqAt', '-h', cluster(), '-U', 'postgres', '-d', database], { encoding: 'utf8', maxBuffer: 1 << 28, input: `
       load 'auto_explain';
@@ -149,6 +152,82 @@ test('a part of an extract costs what its rows cost, however long the log goes o
   assert.ok(read.length > 0 && Math.max(...read) <= 400, `${Math.max(...read)} rows were read for a part of 200`)
   const asked = stderr.split('Query Text:').length - 1
   assert.ok(asked <= 30, `${asked} statements for a part of 200`)
+})
+
+// A log of half a year, 25,000 events a month.
+const SEARCHED = 150_000
+let searchedLog
+async function logToSearch() {
+  if (searchedLog) return searchedLog
+  searchedLog = await cloneDatabase()
+  const run = (file, ...variables) => execFileSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', cluster(), '-U', 'postgres', '-d', searchedLog,
+    ...variables.flatMap(one => ['-v', one]), '-f', fileURLToPath(new URL(`../bench/${file}.sql`, import.meta.url))])
+  run('months', 'each=25000')
+  for (let month = 0; month < 6; month++) run('month', `month=${month}`, `events=${SEARCHED}`)
+  return searchedLog
+}
+
+// What a page of each search touches, in buffers of 8 KiB, and every plan of the statements behind them.
+async function explainSearches(searches) {
+  const page = search => `select count(*) from samsyn.access_event_page(${EVENT_FILTERS.map(name => search[name] ?? 'null')}, 20) p
+    cross join lateral samsyn.show_events(p.events, p.pause) s;`
+  const { stdout, stderr } = spawnSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', cluster(), '-U', 'postgres', '-d', await logToSearch()], { encoding: 'utf8', maxBuffer: 1 << 30, input: `
+    load 'auto_explain';
+    set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = off;
+    set plan_cache_mode = force_generic_plan; set jit = off;
+    select set_config('samsyn.organisation_id', '${SOCIAL}', false) is null,
+        set_config('samsyn.permissions', ',access-event:read,', false) is null \\g /dev/null
+    set role samsyn_api;
+    set client_min_messages = log;
+    ${searches.map(page).join('\n')}
+    set client_min_messages = warning;
+    ${searches.map(search => `explain (analyze, buffers, timing off, format json) ${page(search)}`).join('\n')}` })
+  const [counts, ...explained] = stdout.split(/^(?=\[)/m)
+  assert.equal(explained.length, searches.length, stderr.slice(-2000))
+  const tops = explained.map(one => JSON.parse(one)[0].Plan)
+  return { found: counts.trim().split('\n').map(Number), touched: tops.map(top => top['Shared Hit Blocks'] + top['Shared Read Blocks']), plans: stderr }
+}
+
+const SEARCHES = {
+  subject: { the_subject: "md5('subject-0')::uuid" },
+  formerSubject: { the_subject: "md5('former-5-3')::uuid" },
+  user: { the_user: "md5('user-5')::uuid" },
+  organisation: { the_organisation: `'${SOCIAL}'` },
+  otherOrganisation: { the_organisation: `'${SCHOOL}'` },
+  client: { the_client: "'bench'" },
+  operation: { the_operation: "'getRecord'" },
+  activity: { the_activity: "'read'" },
+  ground: { the_ground: "'CONSENT'" },
+  outcome: { the_outcome: "'denied'" },
+  code: { the_code: "'NO_LEGAL_GROUND'" },
+  emergency: { in_emergency: 'false' },
+  from: { since: "now() - interval '120 days'" },
+  until: { before: "now() - interval '60 days'" }
+}
+// Where a page is filled, and where it is sought as far as the effort for one page goes: 10,020 rows, each by its key.
+const PAGE_BUFFERS = 2_000
+const EFFORT_BUFFERS = 45_000
+
+test('no search of a long log reads more than for its page, by one filter or by two', async () => {
+  const one = Object.entries(SEARCHES)
+  const two = one.flatMap(([name, search], i) => one.slice(i + 1).filter(([, other]) => !(Object.keys(other)[0] in search))
+    .map(([other, more]) => [`${name} and ${other}`, { ...search, ...more }]))
+  const none = [['unknown subject', { the_subject: "md5('nobody')::uuid" }], ['unknown user', { the_user: "md5('nobody')::uuid" }],
+    ['emergency access', { the_emergency: "md5('none')::uuid" }], ['ground never used', { the_ground: "'FL_8'" }], ['code never given', { the_code: "'CASE_CLOSED'" }]]
+  const sifted = [['unknown operation', { the_operation: "'noSuchThing'" }], ['client of long ago', { the_client: "'retired-5'" }]]
+  const all = [['no filter', {}], ...one, ...two, ...none, ...sifted]
+
+  const { found, touched, plans } = await explainSearches(all.map(([, search]) => search))
+
+  const seen = all.map(([name], i) => ({ name, found: found[i], touched: touched[i] }))
+  const named = name => seen.find(one => one.name === name)
+  assert.doesNotMatch(plans, /Seq Scan on access_event/)
+  assert.deepEqual(seen.filter(({ found, touched }) => touched > (found === 20 ? PAGE_BUFFERS : EFFORT_BUFFERS)), [])
+  assert.deepEqual(none.map(([name]) => named(name)).filter(({ found, touched }) => found > 0 || touched > PAGE_BUFFERS), [])
+  // They are all found by something: a bound that an empty log would keep proves nothing.
+  assert.deepEqual(one.map(([name]) => named(name)).filter(({ found }) => found < 20), [])
+  // What is sifted comes to the end of its effort, and says where to go on.
+  assert.deepEqual(sifted.map(([name]) => named(name).found), [1, 1])
 })
 
 test('what a guardian is told is found along indexes, however many children there are', () => {

@@ -30,7 +30,7 @@ start_cluster() { tests/support/cluster.sh start "$cluster" max_connections=300 
 make_cluster() {
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$directory/key.pem" 2>/dev/null
     SAMSYN=$samsyn tests/support/template.sh "$cluster" bench
-    sql -f tests/bench/months.sql
+    sql -v each=2000000 -f tests/bench/months.sql
     tests/support/cluster.sh stop "$cluster"
 }
 [ -d "$cluster/data" ] || make_cluster

@@ -1,35 +1,38 @@
--- An access log for measuring, in a database with the demo: auditor.sh. Two million events a month, back from last month.
--- Each month is made beside the log, indexed when it is full, and attached.
+-- An access log for measuring, in a database with the demo: :each events a month, back from last month, each month made by
+-- month.sql beside the log, indexed when it is full, and attached. Used by auditor.sh and query-plans.test.mjs.
 --
 -- One in ten events is by another organisation about what is social services', one in twenty refused, one in a hundred
--- about the same child; one user does a tenth of all, one operation a thousandth. The first hundred thousand of a month are
--- about children of whom nobody asked later, through a client that was not used again.
+-- about the same child; one user does a tenth of all, one operation a thousandth. The first twentieth of a month is about
+-- children of whom nobody asked later, through a client that was not used again.
 set session_replication_role = replica;
 create schema bench;
 create table bench.months (month integer primary key, events integer not null, begins timestamptz not null);
-create table bench.start as select date_trunc('month', now() at time zone 'UTC') - interval '1 month' as month;
+create table bench.plan as select date_trunc('month', now() at time zone 'UTC') - interval '1 month' as last, :each as each;
+create view bench.children as
+select md5('subject-' || n)::uuid as id, n, null::integer as former from generate_series(0, 19999) n
+union all
+select md5(format('former-%s-%s', m, n))::uuid, n, m from bench.plan p cross join generate_series(0, 99) m cross join generate_series(0, p.each / 1000 - 1) n;
 
-insert into samsyn.subjects (id, organisation_id, name, birth_date, created_by)
-select md5(kind || s)::uuid, '01940000-0000-7000-8000-000000000110', 'Child ' || s, '2015-01-01', '01940000-0000-7000-8000-000000000401'
-from (select 'subject-' as kind, 19999 as last union all select format('former-%s-', m), 1999 from generate_series(0, 59) m) k
-cross join generate_series(0, last) s;
 -- The days count as counted: what the server counts by itself is not to be measured here.
 insert into samsyn.access_counted (organisation_id, through) select o.id, current_date + 3650 from samsyn.organisations o where o.boundary_id = o.id;
+insert into samsyn.subjects (id, organisation_id, name, birth_date, created_by)
+select c.id, '01940000-0000-7000-8000-000000000110', 'Child ' || c.n, '2015-01-01', '01940000-0000-7000-8000-000000000401'
+from bench.children c where c.former is null;
 insert into samsyn.users (id, organisation_id, name)
 select md5('user-' || u)::uuid, '01940000-0000-7000-8000-000000000110', 'Worker ' || u from generate_series(0, 999) u;
 
 create function bench.events_of(the_month integer, wanted bigint) returns integer
-    language sql stable as $$ select least(2000000, wanted - the_month * 2000000::bigint)::integer $$;
+    language sql stable as $$ select least(p.each, wanted - the_month * p.each::bigint)::integer from bench.plan p $$;
 
 create function bench.missing_months(wanted bigint) returns table (month integer)
     language sql stable as $$
-    select n from generate_series(0, ((wanted - 1) / 2000000)::integer) n
+    select n from bench.plan p cross join generate_series(0, ((wanted - 1) / p.each)::integer) n
     where coalesce((select m.events from bench.months m where m.month = n), 0) < bench.events_of(n, wanted)
     order by n
 $$;
 
 create function bench.part(parent text, the_month integer) returns text
-    language sql stable as $$ select parent || to_char(s.month + make_interval(months => -the_month), '_YYYY_MM') from bench.start s $$;
+    language sql stable as $$ select parent || to_char(p.last - make_interval(months => the_month), '_YYYY_MM') from bench.plan p $$;
 
 -- The tables of a month beside the log, of the shape of its parts and without an index.
 create procedure bench.begin_month(the_month integer)
@@ -66,30 +69,33 @@ create procedure bench.make_month(the_month integer, wanted bigint)
     language plpgsql as $$
 declare
     events constant integer := bench.events_of(the_month, wanted);
-    first constant bigint := the_month * 2000000::bigint;
-    begins constant timestamptz := (select (s.month - make_interval(months => the_month)) at time zone 'UTC' from bench.start s);
+    each constant integer := (select p.each from bench.plan p);
+    first constant bigint := the_month * each::bigint;
+    begins constant timestamptz := (select (p.last - make_interval(months => the_month)) at time zone 'UTC' from bench.plan p);
     board constant uuid := '01940000-0000-7000-8000-000000000110';
     school constant uuid := '01940000-0000-7000-8000-000000000120';
 begin
     call bench.begin_month(the_month);
-    -- 1.2 s between two events: 2,000,000 of them are less than 28 days.
+    perform set_config('session_replication_role', 'replica', true);
+    insert into samsyn.subjects (id, organisation_id, name, birth_date, created_by)
+    select c.id, board, 'Child ' || c.n, '2015-01-01', '01940000-0000-7000-8000-000000000401'
+    from bench.children c where c.former = the_month on conflict do nothing;
     execute format($insert$
         insert into samsyn.%I (id, at, organisation_id, unit_id, user_id, assignment_id, role, client, client_address, operation,
             activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome, code, request_id, trace_id)
         select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '70008' || substr(md5(e::text), 1, 15))::uuid, at,
             case when e %% 10 = 7 then $4 else $3 end, '01940000-0000-7000-8000-000000000111', u.id, u.id, 'case-worker',
-            case when e < $1 + 100000 then $6 else 'bench' end, '192.0.2.1', case when e %% 1000 = 113 then 'listTombstones' else 'getRecord' end,
+            case when e < $1 + $7 then 'retired-' || $8 else 'bench' end, '192.0.2.1', case when e %% 1000 = 113 then 'listTombstones' else 'getRecord' end,
             'read', 'care', array[s.id], array[gen_random_uuid()], case when e %% 10 = 7 then array[$3] else '{}' end,
             case when e %% 10 = 7 then '{CONSENT}' else '{}' end::text[], '{}', case when e %% 20 = 5 then 'denied' else 'allowed' end,
             case when e %% 20 = 5 then 'NO_LEGAL_GROUND' end, gen_random_uuid(), md5(e::text)
         from generate_series($1, $1 + $2 - 1) e
-        cross join lateral (select $5 + (e - $1) * interval '1.2 seconds' as at) t
+        cross join lateral (select $5 + (e - $1) * $6 as at) t
         join (select n, md5('user-' || n)::uuid as id from generate_series(0, 999) n) u on u.n = case when e %% 10 = 3 then 0 else e %% 1000 end
-        join (select n, md5('subject-' || n)::uuid as id from generate_series(0, 19999) n
-            union all select -1 - n, md5($7 || n)::uuid from generate_series(0, 1999) n) s
-            on s.n = case when e < $1 + 100000 then -1 - e %% 2000 when e %% 100 = 4 then 0 else e %% 20000 end
+        join bench.children s on s.n = case when e < $1 + $7 then e %% ($7 / 50) when e %% 100 = 4 then 0 else e %% 20000 end
+            and s.former is not distinct from case when e < $1 + $7 then $8 end and (s.former is null or s.former = $8)
         order by at
-        $insert$, bench.part('access_events', the_month)) using first, events, board, school, begins, 'retired-' || the_month, format('former-%s-', the_month);
+        $insert$, bench.part('access_events', the_month)) using first, events, board, school, begins, interval '28 days' / each, each / 20, the_month;
     -- What the triggers would have written with each event.
     execute format('insert into samsyn.%I (organisation_id, at, id) select o, e.at, e.id from samsyn.%I e cross join unnest(e.concerned_ids) o',
         bench.part('access_event_concerns', the_month), bench.part('access_events', the_month));

@@ -46,34 +46,40 @@ static bool verify(struct watch *watch)
     return watch->verified;
 }
 
-/* Partitions are made months ahead and days are counted when they are over, so that once an hour is more than often
- * enough for all. What fails of it keeps nothing else from being done. */
-static void keep_house(struct watch *watch)
+/* Whether an hour is over: partitions are made months ahead and days are counted when they are over, so that once an
+ * hour is more than often enough for all. */
+static bool is_due(struct watch *watch)
 {
     int64_t now = clock_monotonic_us();
     if (now < watch->housekeeping_due)
-        return;
-    bool done = run(watch, "extend_access_events", "select samsyn.extend_access_events()");
-    done = run(watch, "forget_replies", "select samsyn.forget_replies()") && done;
-    done = run(watch, "count_access", "select samsyn.count_access()") && done;
-    if (!done)
-        log_event(LOG_WARNING, "housekeeping-failed", NULL);
+        return false;
     watch->housekeeping_due = now + (int64_t)HOUR_US_THOUSANDS * 1000;
+    return true;
+}
+
+/* What fails of it keeps nothing else from being done. */
+static bool keep_house(struct watch *watch)
+{
+    bool forgotten = run(watch, "forget_replies", "select samsyn.forget_replies()");
+    return run(watch, "count_access", "select samsyn.count_access()") && forgotten;
 }
 
 static void look(struct watch *watch)
 {
     bool reachable = run(watch, "reachable", "select 1");
     watch->verified = watch->verified && reachable;
-    bool right = reachable && verify(watch);
-    if (right)
-        keep_house(watch); /* before requests, so that they find the partition of their month */
+    bool right = reachable && verify(watch), due = right && is_due(watch);
+    /* Requests find the partition of their month; they do not wait for the rest. */
+    bool done = !due || run(watch, "extend_access_events", "select samsyn.extend_access_events()");
     executor_open(watch->options.executor, right);
     atomic_store(&watch->why, !reachable                         ? "the database cannot be reached"
                               : !right                           ? "the database has another schema"
                               : !auth_ready(watch->options.auth) ? "an issuer's keys are not loaded"
                                                                  : NULL);
     atomic_store(&watch->looked, clock_monotonic_us());
+    done = (!due || keep_house(watch)) && done;
+    if (!done)
+        log_event(LOG_WARNING, "housekeeping-failed", NULL);
 }
 
 static void look_again(void *context, const atomic_bool *stopping)

@@ -42,6 +42,18 @@ test('the alerts ask for metrics and operations that there are', async () => {
   for (const name of operations) assert.equal(contract().find(name).id, name)
 })
 
+// A series with labels begins at its first event, of which increase() says nothing.
+test('an alert on what should never happen is given at the first time, too', async () => {
+  const { text: fresh } = await (await startServer()).management('/metrics')
+  const started = (name, labels) => fresh.split('\n').some(line => new RegExp(`^${name}[{ ]`).test(line) && line.includes(labels))
+  const rules = parse(readFileSync(deploy('prometheus-rules.yaml'), 'utf8')).groups.flatMap(group => group.rules)
+
+  const rare = rules.filter(rule => !rule.for).map(({ alert, expr }) => ({ alert, expr, of: /increase\(([a-z_]+)(?:\{([^}]*)\})?\[\w+\]\)+ > 0\b/.exec(expr) })).filter(({ of }) => of)
+
+  assert.deepEqual(rare.filter(({ expr, of: [, name, labels = ''] }) => !started(name, labels) && !/ unless /.test(expr)).map(({ alert }) => alert), [])
+  assert.ok(rare.length > 1)
+})
+
 test('the log of the database holds statements, but not the values that they were given', async () => {
   const number = identityNumber('2014-05-06', 987)
   const child = { name: 'Loggprov Testsson', birthDate: '2014-05-06', identityNumber: number }

@@ -164,9 +164,11 @@ $(BUILD)/bench/tree: tests/bench/tree.c $(RELEASE_OBJECTS)
 	$(call say,cc,$@)
 	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS_RELEASE) -MMD -MP -o $@ $< $(RELEASE_OBJECTS) $(LDLIBS)
 
-bench: all $(BUILD)/bench/tree ## measure against pgbench on a million records, and the log at a hundred million entries
+bench: all $(BUILD)/bench/tree ## measure against pgbench on a million records, and the log at a hundred million entries; its search and export
 	@BUILD=$(BUILD) tests/bench/run.sh
 	@BUILD=$(BUILD) tests/bench/log.sh
+	@BUILD=$(BUILD) tests/bench/search.sh
+	@BUILD=$(BUILD) tests/bench/export.sh
 
 packages: ## install the Debian packages for building, running and testing
 	@deploy/install-packages.sh test

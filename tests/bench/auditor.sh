@@ -55,7 +55,14 @@ grow_log() { # events
     start_cluster
 }
 
+# A server would seal the log while it is measured, for as long as it is long: this connection stands in for the one that seals.
+keep_unsealed() {
+    sql -c "select pg_advisory_lock(hashtextextended('samsyn.seal', 0))" -c 'select pg_sleep(1e6)' >"$directory/unsealed.log" 2>&1 &
+    until [ "$(sql -c "select count(*) from pg_locks where locktype = 'advisory' and granted")" -gt 0 ]; do sleep 0.1; done
+}
+
 start_server() {
+    keep_unsealed
     "$samsyn" serve --database "host=$cluster dbname=bench user=samsyn_api" --listen 127.0.0.1:0 --management 127.0.0.1:0 \
         --development-key "$directory/key.pem" --token-max-lifetime-s 86400 --statement-timeout-ms 60000 2>"$directory/server.log" &
     server=$!

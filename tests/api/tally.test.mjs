@@ -1,6 +1,9 @@
 // What every other file relies on: a reply that is not in the log, or is there otherwise, is found.
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { contract } from '../support/contract.mjs'
+import { ALVA, SCHOOL } from '../support/demo.mjs'
 import { startServer } from '../support/server.mjs'
 import { openCase } from '../support/story.mjs'
 import { Tally } from '../support/tally.mjs'
@@ -36,6 +39,56 @@ for (const [what, change, fault] of [
 ]) {
   test(`${what} is found`, async () => {
     const faults = await faultsAfter(change)
+
+    assert.ok(faults.some(one => fault.test(one)), faults.join('\n') || 'nothing was found')
+  })
+}
+
+// -- a complete tally ------------------------------------------------------------------------------------------------------------
+
+const KNOWN = '11111111111111111111111111111111'
+const lastOf = (operation, trace) => `id = (select id from samsyn.access_events where operation = '${operation}' and trace_id = '${trace}')`
+
+// The same of a case that was opened with the answer lost, and of an export that was cut; the log has nothing else.
+async function completeFaultsAfter(change = () => '') {
+  const tally = new Tally({ complete: true })
+  const sql = text => server.sql(text)
+  await sql('set session_replication_role = replica; delete from samsyn.access_events')
+  await tally.began(sql)
+  const trace = { opened: randomTrace(), exported: randomTrace() }
+  const send = (person, id, body, name, options) =>
+    server.as(person).call(id, { body }, { headers: { traceparent: `00-${trace[name]}-00f067aa0ba902b7-01` }, ...options })
+  const opened = await send('social-case-worker', 'createCase', { subjectId: ALVA, title: 'Joint support' }, 'opened', { key: trace.opened })
+  const exported = await send('social-auditor', 'exportAccessEvents', undefined, 'exported', { status: 200 })
+  tally.lost(contract().find('createCase'), trace.opened, trace.opened)
+  tally.lost(contract().find('exportAccessEvents'), trace.exported, undefined, exported)
+  await sql(`set session_replication_role = replica; ${change({ trace, caseId: opened.body.id })}`)
+  return tally.faults(sql)
+}
+const randomTrace = () => randomBytes(16).toString('hex')
+
+test('an honest log has no faults for a complete tally either', async () => {
+  assert.deepEqual(await completeFaultsAfter(), [])
+})
+
+const copy = (from, changes = {}) => `insert into samsyn.access_events select (jsonb_populate_record(e,
+  jsonb_build_object('id', gen_random_uuid()) || '${JSON.stringify(changes)}')).* from samsyn.access_events e where ${from};`
+
+for (const [what, change, fault] of [
+  ['a row of an exchange that there never was', ({ trace }) => copy(lastOf('createCase', trace.opened), { trace_id: KNOWN }), /nobody asked for what 1 rows of trace 1111/],
+  ['a row without a trace', ({ trace }) => copy(lastOf('createCase', trace.opened), { trace_id: null }), /nobody asked for what 1 rows of trace null/],
+  ['a second row of an exchange without an answer', ({ trace }) => copy(lastOf('createCase', trace.opened)), /createCase was cut off .* is in the log 2 times/],
+  ['a second effect of one key', ({ trace, caseId }) => copy(lastOf('createCase', trace.opened), { resource_ids: [caseId.replace(/.$/, '0'), caseId] }), /with 2 effects/],
+  ['a row about what was never made', ({ caseId }) => `delete from samsyn.cases where id = '${caseId}'`, /createCase was not answered .* was not made/],
+  ['what was made without a row', ({ caseId }) => `insert into samsyn.cases select (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'reference', translate(c.reference, '0123456789', '9876543210')))).*
+    from samsyn.cases c where c.id = '${caseId}'`, /cases has .*, which no row names/],
+  ['a cut export without a row', ({ trace }) => `delete from samsyn.access_events where ${lastOf('exportAccessEvents', trace.exported)}`, /exportAccessEvents was cut off .* is not in the log/],
+  ['an event that was told and is not there', ({ trace }) => `delete from samsyn.access_events where ${lastOf('createCase', trace.opened)}`, /told of the event .*, which is not in the log/],
+  ['an event that was told otherwise', ({ trace }) => `update samsyn.access_events set operation = 'getCase' where ${lastOf('createCase', trace.opened)}`, /told of the event .* as createCase, and it is getCase/],
+  ['an event that was told to whom it does not concern', ({ trace }) => `update samsyn.access_events set organisation_id = '${SCHOOL}' where ${lastOf('createCase', trace.opened)}`, /which does not concern it/]
+]) {
+  test(`${what} is found by a complete tally`, async () => {
+    const faults = await completeFaultsAfter(change)
 
     assert.ok(faults.some(one => fault.test(one)), faults.join('\n') || 'nothing was found')
   })

@@ -2,41 +2,20 @@
 // recovers by itself, and loses nothing.
 import '../support/own-cluster.mjs'
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { ALVA } from '../support/demo.mjs'
 import { Load } from '../support/load.mjs'
-import { cluster, startServer } from '../support/server.mjs'
+import { kill, killAll, startAgain, stopAtOnce } from '../support/postmaster.mjs'
+import { startServer } from '../support/server.mjs'
 import { openCase } from '../support/story.mjs'
 
 const WORKERS = 16
 const EACH_ROUND = 50
-const script = fileURLToPath(new URL('../support/cluster.sh', import.meta.url))
 
 const server = await startServer({ manual: true, tolerate: ['denial-not-recorded', 'database-unreachable'] })
 after(() => server.stop())
 const load = new Load(server, { caseId: await openCase(server), subjectId: ALVA, hiddenId: await openCase(server) })
 
-const postmaster = () => Number(readFileSync(`${cluster()}/data/postmaster.pid`, 'utf8').split('\n')[0])
-const alive = pid => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-
-function children(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
-  } catch {
-    return []
-  }
-}
-
-function kill(pid) {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch { /* it has ended by itself */ }
-}
-
-const startAgain = () => execFileSync(script, ['start', cluster(), 'max_connections=300'], { stdio: 'inherit' })
 const more = async () => {
   const before = load.written.length
   await server.until(() => load.written.length >= before + EACH_ROUND || load.faults.length, 40_000)
@@ -56,9 +35,7 @@ test('the database is killed in four ways under load, and the server comes back 
     await more()
   })
   await t.test('an immediate shutdown', async () => {
-    const pid = postmaster()
-    process.kill(pid, 'SIGQUIT')
-    await server.until(() => !alive(pid), 20_000)
+    await stopAtOnce(server)
     await server.until(async () => (await server.management('/health/ready')).status === 503)
     assert.equal((await server.management('/health/live')).status, 200)
     const refused = await server.as('social-case-worker').get('/cases')
@@ -69,12 +46,7 @@ test('the database is killed in four ways under load, and the server comes back 
     await more()
   })
   await t.test('every process of it with -9 at once', async () => {
-    const pid = postmaster()
-    const all = [pid, ...children(pid)]
-    all.forEach(kill)
-    await server.until(() => all.every(one => !alive(one)), 20_000)
-    // Where nobody has buried the dead yet, PostgreSQL would take the process of its lock files for alive.
-    for (const name of ['data/postmaster.pid', '.s.PGSQL.5432.lock']) rmSync(`${cluster()}/${name}`, { force: true })
+    await killAll(server)
     startAgain()
     await more()
   })

@@ -72,21 +72,22 @@ export class Client {
   }
 
   async request(method, path, body, options = {}) {
-    const target = this.#target(path, options.query)
+    const target = this.target(path, options.query)
     const payload = options.raw ?? (body === undefined ? undefined : JSON.stringify(body))
     const reply = await send(this.url, this.agent, method, target, this.#headers(payload, options), payload)
     const operation = contract().match(method, target.split('?')[0])
     reply.operation = operation?.id
     if (!options.unchecked) this.#check(operation, method, target, reply)
     if (operation) saw(operation.id, reply.status)
-    this.tally?.add(operation, method, reply, `${target} ${payload ?? ''}`)
+    this.tally?.add(operation, method, reply, `${target} ${payload ?? ''}`, options.key)
     if (options.status !== undefined) {
       assert.equal(reply.status, options.status, `${method} ${target} as ${this.subject ?? 'nobody'} answered ${reply.status}:\n${reply.text.slice(0, 2000)}`)
     }
     return reply
   }
 
-  #target(path, query) {
+  // The address of a path, without the server.
+  target(path, query) {
     let target = path.startsWith(this.url) ? path.slice(this.url.length) : contract().basePath + path
     if (/^https?:/.test(path) && !path.startsWith(this.url)) throw new Error(`${path} is not of the server ${this.url}`)
     const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
@@ -154,14 +155,15 @@ function linkFaults(url, body) {
   return faults
 }
 
-// One exchange over HTTP/1.1 with the path exactly as given.
+// One exchange over HTTP/1.1 with the path exactly as given. Broken off in the middle of its reply, the error has what
+// arrived as `partial`.
 function send(url, agent, method, path, headers, payload) {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
     const request = http.request({ hostname, port, method, path, headers, agent }, response => {
       const chunks = []
       response.on('data', chunk => chunks.push(chunk))
-      response.on('error', reject)
+      response.on('error', error => reject(Object.assign(error, { partial: { status: response.statusCode, headers: response.headers, text: String(Buffer.concat(chunks)) } })))
       response.on('end', () => resolve(readReply(response, Buffer.concat(chunks))))
     })
     request.setTimeout(30_000, () => request.destroy(new Error(`${method} ${path}: no answer within 30 s`)))

@@ -13,7 +13,8 @@ database=$2
 here=$(dirname "$0")
 registers=$here/../../sql/registers
 
-"$here/cluster.sh" start "$directory" max_connections=300
+# Thrown away in any case when the machine goes down: no disk is waited for.
+"$here/cluster.sh" start "$directory" max_connections=300 fsync=off
 psql=(psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --host "$directory" --username postgres)
 "${psql[@]}" --dbname postgres --file "$here/../../deploy/roles.sql"
 "${psql[@]}" --dbname postgres --command "create database \"$database\" owner samsyn_owner"

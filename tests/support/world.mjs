@@ -38,7 +38,7 @@ export const restriction = { scope: 'location', reason: 'Threats.', assessment: 
 export const task = { label: 'Send the plan', dueOn: day(14) }
 
 class World {
-  constructor(server) { Object.assign(this, { server, things: new Map() }) }
+  constructor(server) { Object.assign(this, { server, things: new Map(), turn: Promise.resolve(), rules: 0 }) }
 
   agencyOf(person) { return person === 'school-nurse' ? SCHOOL_HEALTH : AT[person.split('-')[0]] }
   unitOf(agency) { return AGENCIES.find(one => one.id === agency).unit }
@@ -222,8 +222,17 @@ class World {
   // The branch of the school nurses has no manager in the demo: one of them stands in for as long as `during` runs.
   async standingIn(person, during) {
     const role = code => this.server.sql(`update samsyn.assignments set role_id = (select id from samsyn.roles where code = '${code}') where id = '${assignmentId(person)}'`)
-    await role('unit-manager')
-    try { return await during() } finally { await role('professional') }
+    return this.alone(async () => {
+      await role('unit-manager')
+      try { return await during() } finally { await role('professional') }
+    })
+  }
+
+  // One after the other.
+  alone(during) {
+    const turn = this.turn.then(during)
+    this.turn = turn.catch(() => {})
+    return turn
   }
 
   // What was culled of an agency, and what it has decided about culling. Past the API: time and another login did the one.
@@ -242,7 +251,7 @@ class World {
     const [reviewRule, staffRelation, reviewCampaign, reviewFinding] = [unknownId(), unknownId(), unknownId(), unknownId()]
     const by = assignmentId('collaboration-lead')
     await this.server.sql(`insert into samsyn.review_rules (id, code, organisation_id, valid_from)
-        values ('${reviewRule}', 'EMERGENCY_ACCESS', '${agency}', date '2001-01-01' + (random() * 9000)::integer);
+        values ('${reviewRule}', 'EMERGENCY_ACCESS', '${agency}', date '2001-01-01' + ${++this.rules});
       insert into samsyn.staff_relations (id, organisation_id, user_id, subject_id, kind, valid_from, created_by)
         values ('${staffRelation}', '${agency}', '${user}', '${subject}', 'NEIGHBOUR', samsyn.today(), '${by}');
       insert into samsyn.review_campaigns (id, organisation_id, title, since, until, scope, seed, created_by, run_at)

@@ -335,6 +335,14 @@ cross join lateral samsyn.show_events(array[e], null) s;
 comment on view api.access_events is 'The access log for auditors, with the subjects, resources and disclosures that their organisation knows of; at names the partition. One by one: pages are shown at once, by samsyn.show_events.';
 grant select on api.access_events to samsyn_api;
 
+create function samsyn.with_provable(body text, the_id uuid, the_at timestamptz) returns text
+    language sql stable as $$
+    select left(body, -1) || ',"provable":' || coalesce(
+        (select x.index < (select samsyn.signed_size()) from samsyn.log_entries x where x.id = the_id and x.at = the_at), false) || '}'
+$$;
+comment on function samsyn.with_provable is 'An event as auditors are shown it, with whether a signed checkpoint covers it; its links to the proofs depend on that.';
+grant execute on function samsyn.with_provable to samsyn_api;
+
 -- For a log archive --------------------------------------------------------------------------------------------------
 
 -- Records of access as the national log service takes them (urn:riv:informationsecurity:auditing:log:2, LogType), which is

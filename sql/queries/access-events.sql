@@ -1,6 +1,7 @@
 -- name: listAccessEvents
 -- list: by cursor
-select s.resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag, s.body, s.cursor
+select s.resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag,
+    samsyn.with_provable(s.body, s.resource, split_part(s.cursor, '_', 1)::timestamptz) as body, s.cursor
 from samsyn.access_event_page(:subjectId, :userId, :organisationId, :client, :operation, :activity, :ground, :outcome, :code,
     :emergencyAccessId, :emergency, :from, :until, :cursor, :limit) p
 cross join lateral samsyn.show_events(p.events, p.pause) s
@@ -8,15 +9,18 @@ order by s.n
 
 -- name: searchAccessEvents
 -- list: by cursor
-select s.resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag, s.body, s.cursor
+select s.resource, null::uuid as subject, null::uuid as owner, null::text as ground, null::uuid as disclosure, '1' as etag,
+    samsyn.with_provable(s.body, s.resource, split_part(s.cursor, '_', 1)::timestamptz) as body, s.cursor
 from samsyn.access_event_page(samsyn.subject_numbered(:body ->> 'identityNumber'), :userId, :organisationId, :client, :operation,
     :activity, :ground, :outcome, :code, :emergencyAccessId, :emergency, :from, :until, :cursor, :limit) p
 cross join lateral samsyn.show_events(p.events, p.pause) s
 order by s.n
 
 -- name: getAccessEvent
-select e.resource, e.subject, e.owner, e.ground, e.disclosure, e.etag, e.body
+-- An event never changes, but it comes to be provable.
+select e.resource, e.subject, e.owner, e.ground, e.disclosure, case when (p.body ->> 'provable')::boolean then '2' else e.etag end as etag, p.body
 from api.access_events e
+cross join lateral (select samsyn.with_provable(e.body::text, e.resource, e.at)::json as body) p
 where e.resource = :accessEventId
 
 -- name: exportAccessEvents

@@ -15,12 +15,18 @@ struct export
     bool header_due;
 };
 
+/* What a reply says of itself beside the event, and an export does not. */
+static bool beside_the_event(const char *name)
+{
+    return strcmp(name, "_links") == 0 || strcmp(name, "provable") == 0;
+}
+
 static void name_columns(struct export *export, json_t *object)
 {
     const char *name;
     json_t *value;
     export->columns = arena_alloc(export->arena, (json_object_size(object) + 1) * sizeof(*export->columns));
-    json_object_foreach(object, name, value) if (strcmp(name, "_links") != 0) export->columns[export->column_count++] =
+    json_object_foreach(object, name, value) if (!beside_the_event(name)) export->columns[export->column_count++] =
         arena_strdup(export->arena, name);
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
 import { ALVA, SCHOOL, SOCIAL, userId } from '../support/demo.mjs'
-import { refusesMalformedId, refusesStrayQuery, unknownId } from '../support/habits.mjs'
+import { readsConditionally, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
 import { includes, leafOf, makeLog, openCheckpoint, openProof, readHash, sealed } from '../support/log.mjs'
 import { acting, allowedOnce, deniedOnce, jointCase, logged, openCase, registerChild, revoke, shareStandingly, writeRecord } from '../support/story.mjs'
 import { startServer } from '../support/server.mjs'
@@ -56,7 +56,8 @@ test('every event that an auditor is told has a proof that leads to the signed r
     const events = (await eventsOf(person)).slice(1)
     await sealed(server)
     assert.ok(events.length > 3, `${events.length}`)
-    for (const { _links, ...event } of events) {
+    for (const { _links, provable, ...event } of events) {
+      assert.equal(provable, true)
       const { text } = await fileOf(event.id, person)
       const proof = openProof(text, log.verifier)
       assert.deepEqual(proof.event, event)
@@ -68,6 +69,21 @@ test('every event that an auditor is told has a proof that leads to the signed r
       assert.ok(includes(leaf, body.index, size, root, body.hashes.map(readHash)))
     }
   }
+})
+
+test('an event that a signed checkpoint covers has links to its proofs, alone and in lists', async () => {
+  const { read } = await story()
+  await sealed(server)
+
+  const one = await readsConditionally(auditor, `/access-events/${read}`)
+  const listed = (await eventsOf(auditor)).find(event => event.id === read)
+
+  assert.equal(one.body.provable, true)
+  assert.deepEqual(listed, one.body)
+  assert.deepEqual(relations(one), ['inclusionProof', 'proof', 'self'])
+  assert.equal((await auditor.follow(one, 'inclusionProof', undefined, { status: 200 })).body.eventId, read)
+  const file = await auditor.follow(one, 'proof', undefined, { status: 200 })
+  assert.equal(openProof(file.text, log.verifier).event.id, read)
 })
 
 test('the index is the place in the order of transactions', async () => {

@@ -264,12 +264,10 @@ static void put_legend(struct drawing *drawing)
 
 static void put_note(struct drawing *drawing)
 {
-    long long hidden = json_integer_value(json_object_get(drawing->statistics, "suppressedCells"));
     const char *note = drawing->total == 0 ? say(drawing, "There were no accesses.", "Det fanns inga åtkomster.") : "";
-    if (hidden > 0)
-        note = arena_printf(
-            drawing->arena,
-            drawing->swedish ? "%lld antal under fem är utelämnade." : "%lld numbers under five are left out.", hidden);
+    if (json_is_false(json_object_get(drawing->statistics, "exact")))
+        note = say(drawing, "Left out: numbers under five, and the present day.",
+                   "Utelämnat: antal under fem, och den dag som pågår.");
     if (*note)
         put_text(drawing, LEFT, HEIGHT - 20, "", note);
 }

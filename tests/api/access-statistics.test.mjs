@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
-import { ALVA, SOCIAL, SOCIAL_UNIT, day } from '../support/demo.mjs'
-import { acting, deniedOnce, logged } from '../support/story.mjs'
+import { ALVA, SOCIAL, SOCIAL_UNIT, day, userId } from '../support/demo.mjs'
+import { acting, deniedOnce, logged, openCase } from '../support/story.mjs'
 import { readPast } from '../support/reviews.mjs'
 import { refused } from '../support/client.mjs'
 import { startServer } from '../support/server.mjs'
@@ -36,7 +36,7 @@ test('accesses are counted by day in Sweden, by unit, activity and outcome', asy
   const all = await numbers()
 
   assert.deepEqual(lines(all), ALL)
-  assert.deepEqual([all.exact, all.total, all.suppressedCells, all.organisationId], [true, 22, 0, SOCIAL])
+  assert.deepEqual([all.exact, all.total, all.organisationId], [true, 22, SOCIAL])
   assert.deepEqual(all.units.map(one => [one.unitId, one.activity, one.outcome, one.events]), [[SOCIAL_UNIT, 'read', 'allowed', 16], [SOCIAL_UNIT, 'read', 'denied', 6]])
   assert.deepEqual(lines(await numbers({ outcome: 'denied' })), ALL.slice(2))
   assert.deepEqual(lines(await numbers({ activity: 'write' })), [])
@@ -58,8 +58,56 @@ test('whoever may not read the log is told no number under five', async () => {
   const told = await numbers({}, manager)
 
   assert.deepEqual(lines(told), [ALL[0], ALL[2]])
-  assert.deepEqual([told.exact, told.total, told.suppressedCells], [false, 18, 1])
-  assert.match((await picture({}, { by: manager })).text, /1 numbers under five are left out\./)
+  assert.deepEqual([told.exact, told.total], [false, 18])
+  assert.match((await picture({}, { by: manager })).text, /Left out: numbers under five, and the present day\./)
+  assert.doesNotMatch((await picture()).text, /Left out/)
+})
+
+// What a manager may ask about a day, a unit, an activity and an outcome, in every combination; and the week as a whole.
+test('no two answers differ by a number under five, and none tells that there is one', async () => {
+  const hidden = { from: '2026-01-08', until: '2026-01-08', activity: 'read', outcome: 'allowed', unitId: SOCIAL_UNIT }
+  const whole = await numbers({}, manager)
+  assert.equal(whole.total, whole.days.reduce((sum, one) => sum + one.events, 0))
+  assert.equal(whole.total, whole.units.reduce((sum, one) => sum + one.events, 0))
+
+  for (let kept = 0; kept < 32; kept++) {
+    const query = Object.fromEntries(Object.entries(hidden).filter((_, i) => kept & (1 << i)))
+    const narrow = await numbers(query, manager)
+    const empty = await numbers({ from: '2026-01-06', until: '2026-01-06', ...query, ...(query.from && { from: '2026-01-06' }), ...(query.until && { until: '2026-01-06' }) }, manager)
+    assert.ok(whole.total - narrow.total === 0 || whole.total - narrow.total >= 5, JSON.stringify(query))
+    if (query.from && query.until) assert.deepEqual([narrow.total, narrow.days, narrow.units, Object.keys(narrow)], [0, [], [], Object.keys(empty)], 'four readings look like none')
+  }
+})
+
+test('who adds to a small number learns nothing of the rest of it', async () => {
+  // The four of 8 January, who are joined by seven readings of the manager's own.
+  const day8 = { from: '2026-01-08', until: '2026-01-08' }
+  await readPast(server, 'social-manager', [ALVA], '2026-01-14T10:00:00Z', { times: 7 })
+  await readPast(server, 'social-case-worker', [ALVA], '2026-01-14T11:00:00Z', { times: 4 })
+  await readPast(server, 'social-manager', [ALVA], '2026-01-15T10:00:00Z', { times: 7 })
+  await readPast(server, 'social-case-worker', [ALVA], '2026-01-15T11:00:00Z', { times: 5 })
+  await server.sql('delete from samsyn.access_counted; delete from samsyn.access_counts')
+  const week = { from: '2026-01-14', until: '2026-01-15' }
+
+  assert.deepEqual(lines(await numbers(week)), ['2026-01-14 read allowed 11', '2026-01-15 read allowed 12'])
+  assert.deepEqual(lines(await numbers(week, manager)), ['2026-01-15 read allowed 12'])
+  assert.deepEqual(lines(await numbers(day8, manager)), [])
+})
+
+test('a manager is told nothing of a day that goes on: two looks would show what was done between them', async () => {
+  for (let n = 0; n < 6; n++) await acting(server, 'social-case-worker').get('/cases', { status: 200 })
+  const today = { from: day(), until: day() }
+
+  assert.ok((await numbers(today)).total >= 6)
+  assert.deepEqual([(await numbers(today, manager)).total, (await numbers({ from: day(-1), until: day(1) }, manager)).days.filter(one => one.day >= day())], [0, []])
+})
+
+test('being excluded from a child does not show a manager how much it was read about', async () => {
+  const before = await numbers({}, manager)
+  const caseId = await openCase(server)
+  await manager.post(`/cases/${caseId}/exclusions`, { userId: userId('social-manager'), kind: 'kinship', reason: 'An aunt.' }, { status: 201 })
+
+  assert.deepEqual(lines(await numbers({}, manager)), lines(before))
 })
 
 test('the picture says in words and bars what the numbers say, in two languages', async () => {

@@ -66,8 +66,8 @@ comment on column samsyn.review_rule_kinds.takes is 'Members of a rule as the AP
 
 insert into samsyn.review_rule_kinds values
     ('RANDOM_SAMPLE', 'Random sample', 'Stickprov',
-        'So many readings, or so many in a thousand, drawn in the order of SHA-256 over seed and event id.',
-        'Ett antal läsningar, eller ett antal av tusen, dragna i ordning efter SHA-256 över frö och händelsens id.',
+        'So many readings, or so many in a thousand, drawn in the order of SHA-256 over seed, lot and event id.',
+        'Ett antal läsningar, eller ett antal av tusen, dragna i ordning efter SHA-256 över frö, lott och händelsens id.',
         'PDL 2008:355 4:3, HSLF-FS 2016:40 4:9', '{sampleSize,perMille}'),
     ('EMERGENCY_ACCESS', 'Emergency access', 'Nödåtkomst',
         'Every emergency access, with what was read under it.',
@@ -224,6 +224,7 @@ create table samsyn.review_campaigns (
     until timestamptz not null,
     scope text not null check (scope in ('own-staff', 'all')),
     seed text not null check (length(seed) between 1 and 200),
+    lot uuid not null default gen_random_uuid(),
     examined bigint not null default 0,
     cursor_at timestamptz,
     cursor_id uuid,
@@ -238,6 +239,7 @@ create table samsyn.review_campaigns (
     check (until > since)
 );
 comment on table samsyn.review_campaigns is 'A check of the accesses of a period: the events from since to before until, examined in parts.';
+comment on column samsyn.review_campaigns.lot is 'Drawn by chance when the seed has been stated: of a past period whoever chooses the seed alone chooses whom the sample meets, since SHA-256 can be tried beforehand.';
 comment on column samsyn.review_campaigns.cursor_at is 'With cursor_id: the last event that was examined.';
 comment on column samsyn.review_campaigns.run_at is 'When all of the period had been examined.';
 create index review_campaigns_by_organisation on samsyn.review_campaigns (organisation_id, created_at desc, id desc);
@@ -290,7 +292,7 @@ comment on column samsyn.review_findings.subject_ids is 'Those of the subjects t
 comment on column samsyn.review_findings.all_subject_ids is 'Every subject of its events: whoever is excluded from one of them does not see it.';
 comment on column samsyn.review_findings.event_ids is 'The first of its events.';
 comment on column samsyn.review_findings.count is 'What the threshold is compared with.';
-comment on column samsyn.review_findings.rank is 'SHA-256 over seed and event id, of a sample.';
+comment on column samsyn.review_findings.rank is 'SHA-256 over seed, lot and event id, of a sample.';
 comment on column samsyn.review_findings.published is 'The campaign has examined all of its period; before that nobody sees it.';
 create index review_findings_by_organisation on samsyn.review_findings (organisation_id, found_at desc, id desc);
 create index review_findings_by_user on samsyn.review_findings (user_id, found_at desc, id desc);
@@ -315,14 +317,18 @@ declare
     f samsyn.review_findings;
 begin
     select * into f from samsyn.review_findings where id = new.finding_id for update;
-    perform samsyn.require(samsyn.me() is null or samsyn.me() <> all (f.concerned_user_ids), 'OWN_ACCESS');
+    perform samsyn.require(samsyn.me() is null or samsyn.me() <> all (f.concerned_user_ids)
+        and not exists (select from samsyn.staff_relations t
+            where t.user_id = samsyn.me() and t.organisation_id = f.organisation_id and t.subject_id = any (f.all_subject_ids)
+                and t.valid_from <= samsyn.today() and coalesce(t.valid_until, 'infinity') >= samsyn.legal_day(f.first_at)
+                and coalesce(t.ended_at, 'infinity') >= f.first_at), 'OWN_ACCESS');
     perform samsyn.require(f.state <> 'reviewed', 'ALREADY_ANSWERED');
     update samsyn.review_findings set state = case new.outcome when 'NEEDS_INQUIRY' then 'inquiry' else 'reviewed' end
     where id = f.id;
     return new;
 end
 $$;
-comment on function samsyn.take_review is 'Trigger: nobody reviews what is about themselves, and only an inquiry is followed by another word.';
+comment on function samsyn.take_review is 'Trigger: nobody reviews what is about themselves or about those to whom they have been registered as related since it happened, and only an inquiry is followed by another word.';
 create trigger take_review before insert on samsyn.finding_reviews for each row execute function samsyn.take_review();
 
 create function samsyn.campaign_state(run_at timestamptz, closed_at timestamptz) returns text

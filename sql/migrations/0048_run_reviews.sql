@@ -32,14 +32,14 @@ create type samsyn.review_hit as (
 comment on type samsyn.review_hit is 'An event that is part of a finding. figures.count is the finding''s; without it the events are counted.';
 
 create type samsyn.review_part as (
-    mine uuid, everyones boolean, from_at timestamptz, from_id uuid, to_at timestamptz, to_id uuid, since timestamptz, seed text
+    mine uuid, everyones boolean, from_at timestamptz, from_id uuid, to_at timestamptz, to_id uuid, since timestamptz, seed text, lot uuid
 );
 comment on type samsyn.review_part is 'The part of a campaign that is being examined: after from, up to to.';
 
 create function samsyn.hits_of_sample(p samsyn.review_part, r samsyn.review_rules) returns setof samsyn.review_hit
     language sql stable as $$
     select e.id::text, e.id, e.at, e.user_id, e.unit_id, samsyn.told_in_review(e, p.mine), e.subject_ids, array[e.user_id],
-        e.emergency_id, '{}'::jsonb, sha256(convert_to(p.seed || e.id, 'UTF8')) as rank
+        e.emergency_id, '{}'::jsonb, sha256(convert_to(p.seed || p.lot || e.id, 'UTF8')) as rank
     from samsyn.reviewed_events(p.mine, p.everyones, p.from_at, p.from_id, p.to_at, p.to_id) e
     where e.outcome = 'allowed' and samsyn.told_in_review(e, p.mine) <> '{}'
 $$;
@@ -278,7 +278,7 @@ begin
     where x.id = the_campaign and x.organisation_id = samsyn.organisation() and samsyn.may('access-review:write') for update;
     perform samsyn.require(c.id is not null, 'NOT_FOUND');
     perform samsyn.require(c.run_at is null, 'ALREADY_ENDED');
-    p := row(c.organisation_id, c.scope = 'all', coalesce(c.cursor_at, c.since), coalesce(c.cursor_id, nobody), c.until, nobody, c.since, c.seed);
+    p := row(c.organisation_id, c.scope = 'all', coalesce(c.cursor_at, c.since), coalesce(c.cursor_id, nobody), c.until, nobody, c.since, c.seed, c.lot);
     select f.at, f.id into p.to_at, p.to_id from (
         (select e.at, e.id from samsyn.access_events e
         where e.organisation_id = p.mine and e.at >= p.from_at and e.at < c.until and (e.at, e.id) > (p.from_at, p.from_id)
@@ -361,8 +361,8 @@ declare
 begin
     return case f.code
         when 'RANDOM_SAMPLE' then format(case when swedish
-            then 'Stickprov: nummer %s av %s dragna bland periodens %s läsningar, i ordning efter SHA-256 över kampanjens frö och händelsens id.'
-            else 'Random sample: number %s of %s drawn from the %s readings of the period, in the order of SHA-256 over the campaign''s seed and the event''s id.'
+            then 'Stickprov: nummer %s av %s dragna bland periodens %s läsningar, i ordning efter SHA-256 över kampanjens frö, dess lott och händelsens id.'
+            else 'Random sample: number %s of %s drawn from the %s readings of the period, in the order of SHA-256 over the campaign''s seed, its lot and the event''s id.'
             end, n ->> 'place', n ->> 'size', n ->> 'population')
         when 'EMERGENCY_ACCESS' then format(case when swedish
             then 'Nödåtkomst: %s händelser. Alla nödåtkomster granskas.'
@@ -427,7 +427,7 @@ create view api.review_campaigns with (security_invoker = true) as
 select c.id as resource, null::uuid as subject, c.organisation_id as owner, null::text as ground, null::uuid as disclosure,
     c.revision::text || '-' || n.found || '-' || n.reviewed as etag,
     json_strip_nulls(json_build_object('id', c.id, 'title', c.title, 'from', samsyn.utc_micro(c.since), 'until', samsyn.utc_micro(c.until), 'scope', c.scope,
-        'seed', c.seed, 'state', samsyn.campaign_state(c.run_at, c.closed_at),
+        'seed', c.seed, 'lot', c.lot, 'state', samsyn.campaign_state(c.run_at, c.closed_at),
         'examinedEvents', c.examined, 'examinedUntil', samsyn.utc_micro(coalesce(c.cursor_at, c.since)), 'findings', n.found, 'reviewedFindings', n.reviewed,
         'rules', (select json_agg(json_strip_nulls(json_build_object('code', x.code, 'ruleId', x.rule_id,
                 'population', case when x.code = 'RANDOM_SAMPLE' then x.population end, 'capped', x.capped,

@@ -19,7 +19,8 @@ select * from api.staff_relations t where t.resource = :id
 select * from api.staff_relations t where t.resource = :staffRelationId
 
 -- name: endStaffRelation
+-- Whom one is close to anybody may be told by oneself; that one is no longer, another says.
 update samsyn.staff_relations t
 set ended_at = samsyn.now(), ended_by = samsyn.assignment()
-where t.id = :staffRelationId and samsyn.require(t.ended_at is null, 'ALREADY_ENDED');
+where t.id = :staffRelationId and samsyn.require(t.user_id <> samsyn.me(), 'OWN_ACCESS') and samsyn.require(t.ended_at is null, 'ALREADY_ENDED');
 select * from api.staff_relations t where t.resource = :staffRelationId

@@ -56,7 +56,7 @@
       "Bara den organisation som leder ärendet får göra detta")                                                        \
     X(NOT_OWNER, 403, "Only the organisation that owns this may do this",                                              \
       "Bara den organisation som äger detta får göra det")                                                             \
-    X(OWN_ACCESS, 403, "Nobody reviews a finding about themselves", "Ingen granskar en träff som gäller en själv")     \
+    X(OWN_ACCESS, 403, "Nobody decides on checks of themselves", "Ingen avgör kontroller av sig själv")                \
     X(LOG_KEY_UNKNOWN, 403, "The checkpoint is not signed by a key that is known of this log",                         \
       "Kontrollpunkten är inte undertecknad med en känd nyckel för loggen")                                            \
     X(NOT_FOUND, 404, "Not found", "Hittades inte")                                                                    \

@@ -47,17 +47,21 @@ test('real readings are checked: by the one who leads, by an emergency access, i
   assert.deepEqual(Object.fromEntries(check.rules.map(rule => [rule.code, rule.findings])), Object.fromEntries(check.rules.map(({ code }) => [code, told(code).length])))
 })
 
-test('the same seed and period give the same sample, which anybody can draw', async () => {
+test('a sample is drawn by the stated seed and a lot that comes after it, and anybody can draw it again', async () => {
   const ids = await readPast(server, 'social-case-worker', [ALVA], '2026-03-02T10:00:00Z', { times: 70 })
 
-  const [once, again, otherwise] = await Promise.all(['dice 4 2', 'dice 4 2', 'dice 1 1'].map(seed => campaign(server, 'social-auditor', { ...DAY, rules: ['RANDOM_SAMPLE'], seed })))
+  const checks = []
+  for (const seed of ['dice 4 2', 'dice 4 2', 'dice 1 1']) checks.push(await campaign(server, 'social-auditor', { ...DAY, rules: ['RANDOM_SAMPLE'], seed }))
 
   const drawn = async check => (await findings(server, 'social-auditor', check)).map(finding => finding.accessEventIds[0]).sort()
-  const rank = id => createHash('sha256').update('dice 4 2' + id).digest('hex')
-  assert.deepEqual(await drawn(once), [...ids].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, 50).sort())
-  assert.deepEqual(await drawn(again), await drawn(once))
-  assert.notDeepEqual(await drawn(otherwise), await drawn(once))
-  assert.deepEqual([once.rules[0].population, once.rules[0].capped, once.examinedEvents], [70, false, 70])
+  for (const check of checks) {
+    const rank = id => createHash('sha256').update(check.seed + check.lot + id).digest('hex')
+    assert.deepEqual(await drawn(check), [...ids].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, 50).sort())
+    assert.deepEqual([check.rules[0].population, check.rules[0].capped, check.examinedEvents], [70, false, 70])
+  }
+  // Who tries seeds beforehand cannot know the lot.
+  assert.equal(new Set(checks.map(check => check.lot)).size, 3)
+  assert.notDeepEqual(await drawn(checks[0]), await drawn(checks[1]))
 })
 
 test('a period is examined in parts, and nothing is shown before the last', async () => {
@@ -141,5 +145,5 @@ test('checks answer as every resource does', async () => {
   await refusesBodies(auditor, 'closeReviewCampaign', at(made.body), [[{}, '/body/comment'], [{ comment: ' ' }, '/body/comment']])
   await refusesBodies(auditor, 'createReviewCampaign', {}, [[{}, '/body/title', '/body/from', '/body/until', '/body/seed', '/body/rules'],
     [campaignDraft({ ...DAY, rules: [] }), '/body/rules'], [campaignDraft({ ...DAY, rules: ['GUESS'], scope: 'theirs' }), '/body/rules/0', '/body/scope'],
-    [campaignDraft({ ...DAY, organisationId: unknownId() }), '/body/organisationId']])
+    [campaignDraft({ ...DAY, organisationId: unknownId() }), '/body/organisationId'], [campaignDraft({ ...DAY, lot: unknownId() }), '/body/lot']])
 })

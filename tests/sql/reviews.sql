@@ -21,11 +21,11 @@ set local session_replication_role = origin;
 
 -- A campaign over a period, run in parts of so many events; what it found as rule, reader and figure.
 create function pg_temp.campaign(called text, rules text[], since timestamptz, until timestamptz, parts integer default 1000,
-    scope text default 'own-staff', auditor text default 'social-auditor', seed text default 'seed') returns void language plpgsql as $$
+    scope text default 'own-staff', auditor text default 'social-auditor', seed text default 'seed', lot text default 'lot') returns void language plpgsql as $$
 begin
     perform fixture.act(auditor);
-    insert into samsyn.review_campaigns (id, organisation_id, title, since, until, scope, seed, created_by)
-    values (fixture.id(called), samsyn.organisation(), called, since, until, scope, seed, samsyn.assignment());
+    insert into samsyn.review_campaigns (id, organisation_id, title, since, until, scope, seed, lot, created_by)
+    values (fixture.id(called), samsyn.organisation(), called, since, until, scope, seed, fixture.id(lot), samsyn.assignment());
     insert into samsyn.review_campaign_rules (campaign_id, code, rule_id)
     select fixture.id(called), code, (samsyn.review_rule_in_force(code)).id from unnest(rules) code;
     perform set_config('role', 'samsyn_api', true);
@@ -77,15 +77,18 @@ select pg_temp.event('sample of nobody', 'social-worker', '2026-03-02 10:00:30+0
 select pg_temp.campaign('drawn', '{RANDOM_SAMPLE}', '2026-03-02', '2026-03-03'), pg_temp.campaign('drawn in parts', '{RANDOM_SAMPLE}', '2026-03-02', '2026-03-03', 7);
 create temp table expected_sample as select e.id from samsyn.access_events e
 where e.at between '2026-03-02' and '2026-03-03' and e.outcome = 'allowed' and e.subject_ids <> '{}' and e.organisation_id = fixture.id('social')
-order by sha256(convert_to('seed' || e.id, 'UTF8')) limit 50;
+order by sha256(convert_to('seed' || fixture.id('lot') || e.id, 'UTF8')) limit 50;
 select bag_eq($$ select f.event_ids[1] from samsyn.review_findings f where f.campaign_id = fixture.id('drawn') $$, 'select id from expected_sample', 'anybody can draw the same sample again');
 select bag_eq($$ select f.event_ids[1] from samsyn.review_findings f where f.campaign_id = fixture.id('drawn in parts') $$, 'select id from expected_sample', 'in how many parts soever');
 select is((select population from samsyn.review_campaign_rules where campaign_id = fixture.id('drawn in parts')), 120::bigint, 'among the readings of somebody by the own staff');
 select is((select examined from samsyn.review_campaigns where id = fixture.id('drawn in parts')), 122::bigint, 'of all that they did');
-select ok('Random sample: number 1 of 50 drawn from the 120 readings of the period, in the order of SHA-256 over the campaign''s seed and the event''s id.' in (select pg_temp.words('drawn')), 'in words');
+select ok('Random sample: number 1 of 50 drawn from the 120 readings of the period, in the order of SHA-256 over the campaign''s seed, its lot and the event''s id.' in (select pg_temp.words('drawn')), 'in words');
 select pg_temp.campaign('drawn otherwise', '{RANDOM_SAMPLE}', '2026-03-02', '2026-03-03', seed => 'another');
 select isnt((select array_agg(f.key order by f.key) from samsyn.review_findings f where f.campaign_id = fixture.id('drawn otherwise')),
     (select array_agg(id::text order by id::text) from expected_sample), 'another seed draws another');
+select pg_temp.campaign('drawn by another lot', '{RANDOM_SAMPLE}', '2026-03-02', '2026-03-03', lot => 'another');
+select isnt((select array_agg(f.key order by f.key) from samsyn.review_findings f where f.campaign_id = fixture.id('drawn by another lot')),
+    (select array_agg(id::text order by id::text) from expected_sample), 'and so does another lot');
 select fixture.act('social-auditor');
 insert into samsyn.review_rules (id, code, organisation_id, per_mille, valid_from) values (samsyn.uuid7(), 'RANDOM_SAMPLE', fixture.id('social'), 30, samsyn.today());
 select pg_temp.campaign('share', '{RANDOM_SAMPLE}', '2026-03-02', '2026-03-03', 11);

@@ -1,19 +1,21 @@
 // What deploy/ tells operators, held against the program: options, metrics, and the first administrator.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { oldEvents, oldMonth } from '../support/archive.mjs'
 import { contract } from '../support/contract.mjs'
 import { refused } from '../support/client.mjs'
 import { identityNumber } from '../support/demo.mjs'
+import { makeLog, sealed } from '../support/log.mjs'
 import { optionsOf } from '../support/options.mjs'
-import { cloneDatabase, cluster, conninfo, sql, startServer } from '../support/server.mjs'
+import { cloneDatabase, cluster, command, conninfo, sql, startServer } from '../support/server.mjs'
 
 const deploy = name => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url))
 const COMMANDS = ['serve', 'migrate', 'check', 'demo', 'token', 'import-organisations', 'import-grounds', 'retention list', 'retention run',
-  'log archive', 'log remove']
+  'log months', 'log archive', 'log remove']
 
 const server = await startServer()
 
@@ -25,6 +27,43 @@ test('samsyn.conf.example names every option, with its default', async () => {
 
   assert.deepEqual(lines.map(([, name]) => name).sort(), [...options.keys()].sort())
   for (const [, name, value] of lines) if (options.get(name)) assert.equal(value, options.get(name), name)
+})
+
+// The commands that a unit of systemd runs, and those of a job of Kubernetes, without the binary's name.
+const systemd = name => [...readFileSync(deploy(name), 'utf8').matchAll(/^ExecStart=\S+\/samsyn (.*)$/gm)].map(([, command]) => command.split(' '))
+const kubernetes = name => parse(readFileSync(deploy(name), 'utf8').split(/^---$/m)[0])
+
+test('what runs by itself lists and archives, and removes nothing', async () => {
+  const month = '2019-05', log = makeLog(), folder = mkdtempSync('/tmp/samsyn-deploy-')
+  const old = await startServer({ options: log.options })
+  await oldMonth(old, month)
+  await oldEvents(old, month, 25)
+  await sealed(old)
+  const database = ['--retention-database', conninfo(old.database, 'samsyn_retention')]
+  const job = name => kubernetes(name).spec.jobTemplate.spec.template.spec.containers[0].args
+  const commands = [...systemd('samsyn-retention.service'), ...systemd('samsyn-log-archive.service'), job('kubernetes/retention.yaml'), job('kubernetes/log-archive.yaml')]
+    .map(args => args.map(word => word.replace(/^(%S|\/var\/lib)\/samsyn-log-archive$/, folder)))
+
+  const done = []
+  for (const args of commands) done.push(await command(...args, ...database))
+
+  for (const { status, stderr } of done) assert.equal(status, 0, stderr)
+  assert.deepEqual(readdirSync(folder), [`${month}.ndjson`])
+  const [, archived, months, , again] = done.map(({ stdout }) => stdout)
+  assert.match(archived, new RegExp(`^archived\t${month}\t25 events\tsha256 `))
+  assert.match(months, new RegExp(`^${month}\t25\tdue\t2024-06-01\t-$`, 'm'))
+  assert.equal(again, `there\t${month}\t${folder}/${month}.ndjson\n`)
+  rmSync(folder, { recursive: true })
+})
+
+test('timers and jobs run at the same times', () => {
+  for (const name of ['retention', 'log-archive']) {
+    const [, day, hour] = readFileSync(deploy(`samsyn-${name}.timer`), 'utf8').match(/^OnCalendar=\*-\*-(\d\d) (\d\d):00:00 Europe\/Stockholm$/m)
+    const { spec, metadata } = kubernetes(`kubernetes/${name}.yaml`)
+
+    assert.deepEqual([spec.schedule, spec.timeZone, metadata.name], [`0 ${Number(hour)} ${Number(day)} * *`, 'Europe/Stockholm', `samsyn-${name}`])
+    assert.ok(systemd(`samsyn-${name}.service`).length > 0)
+  }
 })
 
 test('the alerts ask for metrics and operations that there are', async () => {

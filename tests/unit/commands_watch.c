@@ -92,6 +92,22 @@ static void the_right_schema_is_ready_at_once(void **state)
     watch_stop(watch);
 }
 
+static void a_duty_that_fails_keeps_no_other_from_being_done(void **state)
+{
+    char *why = NULL;
+    (void)state;
+    migrate(2);
+    cluster_sql("create or replace function samsyn.extend_access_events() returns void language plpgsql as "
+                "$$begin raise 'no partition'; end$$");
+
+    struct watch *watch = watch_start(&settings, &why);
+
+    assert_non_null(watch);
+    assert_null(watch_ready(watch));
+    assert_string_equal(cluster_sql("select string_agg(what, ' ' order by what) from samsyn.calls"), "count forget");
+    watch_stop(watch);
+}
+
 static void another_schema_stops_the_start(void **state)
 {
     (void)state;
@@ -143,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_right_schema_is_ready_at_once),
+        cmocka_unit_test(a_duty_that_fails_keeps_no_other_from_being_done),
         cmocka_unit_test(another_schema_stops_the_start),
         cmocka_unit_test(a_database_that_is_away_is_waited_for),
         cmocka_unit_test(a_database_that_comes_back_changed_is_not_used),

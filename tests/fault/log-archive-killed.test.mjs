@@ -1,4 +1,5 @@
 // The removal of a month of the log, killed and held up: the month is there or gone, and requests go on.
+import '../support/own-cluster.mjs'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -7,28 +8,32 @@ import { archiveLog, oldEvents, oldMonth, removeLog, rowsOf, startLog, startRemo
 import { ALVA } from '../support/demo.mjs'
 import { Load } from '../support/load.mjs'
 import { makeLog, sealed } from '../support/log.mjs'
-import { cluster, startServer } from '../support/server.mjs'
+import { killAll, startAgain, stopAtOnce } from '../support/postmaster.mjs'
+import { cluster, command, conninfo, startServer } from '../support/server.mjs'
 import { openCase } from '../support/story.mjs'
 
-const MONTH = '2019-11', EVENTS = 640
+const MONTH = '2019-11', EVENTS = 640, FEW = 60
 const directory = mkdtempSync('/tmp/samsyn-archive-')
 after(() => rmSync(directory, { recursive: true, force: true }))
 const file = `${directory}/month.ndjson`
-const server = await startServer({ options: makeLog().options })
+const log = makeLog()
+const server = await startServer({ options: log.options, tolerate: ['denial-not-recorded', 'database-unreachable'] })
 const load = new Load(server, { caseId: await openCase(server), subjectId: ALVA, hiddenId: await openCase(server) })
 await oldMonth(server, MONTH)
 await oldEvents(server, MONTH, EVENTS)
 await sealed(server)
 
-// A session that reads the log in a transaction which stays open until `end` is called.
-async function openReader() {
-  const reader = spawn('psql', ['--no-psqlrc', '--quiet', '--host', cluster(), '--username', 'postgres', '--dbname', server.database], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const closed = new Promise(resolve => reader.once('close', resolve))
-  const said = new Promise(resolve => reader.stdout.once('data', resolve))
-  reader.stdin.write('begin; select count(*) from samsyn.access_events; \n')
+// A session whose transaction stays open until the function that it gives is called, or its database dies.
+async function openSession(sql) {
+  const session = spawn('psql', ['--no-psqlrc', '--quiet', '--host', cluster(), '--username', 'postgres', '--dbname', server.database], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const closed = new Promise(resolve => session.once('close', resolve))
+  const said = new Promise(resolve => session.stdout.once('data', resolve))
+  session.stdin.on('error', () => {})
+  session.stdin.write(`${sql}\n`)
   await said
-  return async () => { reader.stdin.end('commit;\n'); await closed }
+  return async () => { session.stdin.end('commit;\n'); await closed }
 }
+const openReader = () => openSession('begin; select count(*) from samsyn.access_events;')
 
 after(() => load.stop())
 
@@ -87,32 +92,101 @@ test('under load a month is removed as soon as who reads the log has done, and n
   await sealed(server)
 })
 
-test('killed with -9 at any moment, a removal leaves the month wholly there or wholly gone', async t => {
-  const months = ['2018-01', '2018-02', '2018-03', '2018-04', '2018-05', '2018-06']
-  for (const month of months) {
-    await oldMonth(server, month)
-    await oldEvents(server, month, 60)
-  }
-  await sealed(server)
-  const left = { there: 0, gone: 0 }
+// Moments of a removal at which it can be made to wait, first to last. Nothing of it stands before its commit does: that
+// waits for what is deferred to it, and then the month goes, whoever has gone before.
+const MOMENTS = ['logged', 'archived', 'first table dropped', 'last table dropped', 'committing']
+await server.sql(`
+  create schema pauses;
+  create function pauses.pause(moment text) returns void language plpgsql set lock_timeout = 0 as $$
+  begin perform pg_advisory_xact_lock_shared(hashtext(moment)); end $$;
+  create function pauses.at_row() returns trigger language plpgsql as $$
+  begin perform pauses.pause(tg_argv[0]); return new; end $$;
+  create function pauses.at_drop() returns event_trigger language plpgsql as $$
+  begin
+    perform pauses.pause(case when o.object_name like 'access_events_%' then 'first table dropped' else 'last table dropped' end)
+    from pg_event_trigger_dropped_objects() o where o.object_type = 'table' and o.object_name ~ '^(access_events|log_entries)_[0-9]';
+  end $$;
+  grant usage on schema pauses to public;
+  create trigger pause_logged before insert on samsyn.access_events for each row when (new.operation = 'removeAccessLog') execute function pauses.at_row('logged');
+  create trigger pause_archived after insert on samsyn.log_archives for each row execute function pauses.at_row('archived');
+  create constraint trigger pause_commit after insert on samsyn.log_archives deferrable initially deferred for each row execute function pauses.at_row('committing');
+  create event trigger pause_drop on sql_drop execute function pauses.at_drop()`)
 
-  for (const [i, month] of months.entries()) {
-    const path = `${directory}/${month}.ndjson`
-    const { status, stderr } = await archiveLog(server, month, path)
-    assert.equal(status, 0, stderr)
-    const child = startRemoval(server, month, path, 60)
-    let seen = 0
-    await server.until(async () => (await calls('remove_log_month')).length > 0 && ++seen > i || child.exitCode !== null, 30_000)
+const waiting = async () => (await server.sql(`select from pg_stat_activity a join pg_locks l using (pid)
+  where a.datname = '${server.database}' and a.usename = 'samsyn_retention' and l.locktype = 'advisory' and not l.granted`)).length > 0
+
+// A month of so many events and its archive, and a removal of it that waits at a moment until it is let go.
+async function archived(month) {
+  const path = `${directory}/${month}.ndjson`
+  await oldMonth(server, month)
+  await oldEvents(server, month, FEW)
+  await sealed(server)
+  const { status, stderr } = await archiveLog(server, month, path)
+  assert.equal(status, 0, stderr)
+  return path
+}
+async function removalAt(moment, month, path) {
+  const letGo = await openSession(`begin; select pg_advisory_xact_lock(hashtext('${moment}'));`)
+  const child = startRemoval(server, month, path, FEW)
+  await server.until(async () => child.exitCode !== null || await waiting(), 60_000)
+  assert.equal(child.exitCode, null, `it came to ${moment}`)
+  return { child, letGo }
+}
+const stands = async month => {
+  const counts = Object.values(await rowsOf(server, month))
+  const archives = await server.sql(`select from samsyn.log_archives where month = '${month}-01'`)
+  const told = await server.sql(`select from samsyn.access_events e join samsyn.log_archives a on a.id = any (e.resource_ids)
+    where e.operation = 'removeAccessLog' and a.month = '${month}-01'`)
+  const partitions = await server.sql(`select from samsyn.log_parts('${month}-01') p where p.part is not null`)
+  return { rows: counts.reduce((a, b) => a + b), archives: archives.length, told: told.length, partitions: partitions.length }
+}
+const GONE = { rows: 0, archives: 1, told: 1, partitions: 0 }
+
+test('a removal that is killed with -9 leaves the month wholly there until it commits, and wholly gone from then on', async () => {
+  const month = '2018-01', path = await archived(month)
+  const there = await stands(month)
+  assert.deepEqual([there.rows >= 2 * FEW, there.archives, there.partitions], [true, 0, 4])
+
+  for (const moment of MOMENTS) {
+    const { child, letGo } = await removalAt(moment, month, path)
     child.kill('SIGKILL')
     await child.ended
+    await letGo()
     await server.until(async () => (await calls('')).length === 0)
-    const counts = Object.entries(await rowsOf(server, month)).filter(([name]) => /access_events|log_entries/.test(name)).map(([, count]) => count)
-    const archives = await server.sql(`select from samsyn.log_archives where month = '${month}-01'`)
-    assert.ok(counts.every(count => count === counts[0]), counts.join())
-    assert.equal(counts[0], archives.length === 1 ? 0 : 60)
-    left[counts[0] ? 'there' : 'gone']++
-    if (counts[0]) assert.equal((await removeLog(server, month, path, 60)).status, 0)
+
+    assert.deepEqual(await stands(month), moment === 'committing' ? GONE : there, moment)
   }
-  t.diagnostic(`${left.there} were there after the kill, ${left.gone} gone`)
-  assert.equal((await server.sql('select from samsyn.log_archives')).length, 1 + months.length)
+})
+
+test('a database that is killed in the middle of a removal has the month wholly, and one that is killed after it has not', async () => {
+  const month = '2018-02', path = await archived(month)
+  const there = await stands(month)
+
+  for (const [i, moment] of [...MOMENTS, 'committing'].entries()) {
+    const end = i % 2 ? stopAtOnce : killAll
+    const { child, letGo } = await removalAt(moment, month, path)
+    await end(server)
+    const { status } = await child.ended
+    await letGo()
+    startAgain()
+
+    assert.equal(status, 1)
+    assert.deepEqual(await stands(month), there, `${end.name} when ${moment}`)
+  }
+  const { status, stderr } = await removeLog(server, month, path, FEW)
+  await killAll(server)
+  startAgain()
+
+  assert.equal(status, 0, stderr)
+  assert.deepEqual(await stands(month), GONE)
+})
+
+test('after all of this the log is sealed, and nothing of it is missing', async () => {
+  await server.until(async () => (await server.management('/health/ready')).status === 200, 30_000)
+  await sealed(server)
+
+  const audit = await command('log', 'audit', '--owner-database', conninfo(server.database, 'samsyn_owner'), '--verifier-key', log.verifier)
+
+  for (const month of ['2018-01', '2018-02', MONTH]) assert.match(audit.stdout, new RegExp(`^ +${month}, SHA-256 `, 'm'))
+  assert.doesNotMatch(audit.stdout, /^(missing|altered|inserted|order|tree) /m, audit.stderr)
 })

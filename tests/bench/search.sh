@@ -78,7 +78,7 @@ SQL
 }
 most_buffers() { # way
     local path
-    shuf -n 5 --random-source=<(yes) "$directory/$1" | while read -r path; do buffers "$path"; done | sort -n | tail -n 1
+    shuf -n 12 --random-source=<(yes) "$directory/$1" | while read -r path; do buffers "$path"; done | sort -n | tail -n 1
 }
 
 measure() {

@@ -78,6 +78,18 @@ void run_failed(struct errand *errand, enum db_status status, const struct db_re
         errand_problem(errand, unavailable(status), NULL, NULL);
 }
 
+/* What only reads is sent once more over a new connection when the old one broke; but where it is logged, only if it
+ * was rolled back for certain: its row may stand already, and a second would tell of an exchange that never was. */
+static enum db_status run(struct errand *errand, const struct db_call *calls, size_t count, bool retry,
+                          struct db_reply *answer)
+{
+    struct db *db = errand->services->db;
+    if (!errand->operation->activity)
+        return db_run(db, calls, count, retry, errand->arena, answer);
+    enum db_status status = db_run(db, calls, count, false, errand->arena, answer);
+    return status == DB_DOWN && retry ? db_run(db, calls, count, false, errand->arena, answer) : status;
+}
+
 /* Sends one pipeline: enter, the first `write_count` writes of the plan, `reply`, and `more` unless it is NULL. */
 static enum db_status send(struct errand *errand, size_t write_count, const struct statement *reply,
                            const struct db_call *more, bool retry, struct db_reply *answer)
@@ -91,7 +103,7 @@ static enum db_status send(struct errand *errand, size_t write_count, const stru
     calls[count++] = errand_call(errand, reply);
     if (more)
         calls[count++] = *more;
-    enum db_status status = db_run(errand->services->db, calls, count, retry, errand->arena, answer);
+    enum db_status status = run(errand, calls, count, retry, answer);
     if (status == DB_OK) {
         if (!errand->operation->open)
             enter_read(errand, &answer->results[0]);

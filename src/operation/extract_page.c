@@ -9,14 +9,16 @@
 const char extract_page_style[] =
     "body{font:16px/1.45 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem;color:#000;background:"
     "#fff}h1,h2{line-height:1.2;break-after:avoid}dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem "
-    "1rem}dt{font-weight:600}dd{margin:0}table{border-collapse:collapse;width:100%}thead{display:table-header-group}"
-    "th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-bottom:1px solid #767676;"
-    "overflow-wrap:anywhere}thead th{border-bottom:2px solid #000}tr{break-inside:avoid}time{white-space:nowrap}"
-    "small{font-size:.7em}.end{border-top:2px solid #000;padding-top:.5rem}"
-    "@page{size:A4 landscape;margin:14mm}@media print{body{font-size:9.5pt;max-width:none;margin:0;padding:0}"
-    "section{break-inside:avoid}}";
+    "1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}table{border-collapse:collapse;table-layout:fixed;"
+    "width:100%}thead{display:table-header-group}th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem "
+    "0;border-bottom:1px solid #767676;overflow-wrap:anywhere;hyphens:auto}th:first-child{width:22%}thead th{"
+    "border-bottom:2px solid #000}tr{break-inside:avoid}time{white-space:nowrap}small{font-size:.75em;hyphens:manual}"
+    ".end{border-top:2px solid #000;padding-top:.5rem;break-before:avoid}@media screen{table{min-width:52rem}}"
+    "@page{size:A4 landscape;margin:14mm;@bottom-right{content:counter(page) \" / \" counter(pages);font:8pt "
+    "sans-serif}}@media print{body{font-size:9.5pt;max-width:none;margin:0;padding:0}section{break-inside:avoid}}";
 
 struct extract_page {
+    struct arena *arena;
     const json_t *head;
     bool swedish;
     bool several; /* it is about more than one person, so that each row says about whom */
@@ -195,8 +197,10 @@ struct extract_page *extract_page_create(struct arena *arena, const char *head, 
     if (!parsed)
         abort();
     arena_defer(arena, release, parsed);
-    *page = (struct extract_page){
-        .head = parsed, .swedish = swedish, .several = json_array_size(json_object_get(parsed, "subjects")) > 1};
+    *page = (struct extract_page){.arena = arena,
+                                  .head = parsed,
+                                  .swedish = swedish,
+                                  .several = json_array_size(json_object_get(parsed, "subjects")) > 1};
     return page;
 }
 
@@ -204,7 +208,10 @@ void extract_page_open(void *context, struct buffer *html)
 {
     const struct extract_page *page = context;
     static const struct words title = {"Utdrag ur åtkomstloggen", "Extract of the access log"};
-    html_open(html, page->swedish ? "sv" : "en", page->swedish ? title.sv : title.en, extract_page_style);
+    const char *number = document_text(page->head, "id", "");
+    /* Browsers print the title on each sheet: one that has come loose says where it belongs. */
+    html_open(html, page->swedish ? "sv" : "en",
+              arena_printf(page->arena, "%s %s", page->swedish ? title.sv : title.en, number), extract_page_style);
     buffer_put(html, "<header>\n<h1>");
     put(page, html, title);
     buffer_put(html, "</h1>\n");
@@ -222,6 +229,7 @@ void extract_page_open(void *context, struct buffer *html)
     put_maker(page, html);
     put_checkpoint(page, html);
     buffer_put(html, "</dl>\n</header>\n<main>\n");
+    put_heading(page, html, (struct words){"Händelser", "Events"});
     put_columns(page, html);
 }
 

@@ -230,7 +230,8 @@ static void put_bar(struct drawing *drawing, size_t day)
     double y = TOP + PLOT_HEIGHT;
     if (total_of(drawing, day) == 0)
         return;
-    buffer_put(&drawing->svg, "<g>");
+    /* Neighbours are told apart without colour as well, where there is room for a line between them. */
+    buffer_put(&drawing->svg, gap > 0 ? "<g stroke=\"#1b1b1b\" stroke-width=\"0.5\">" : "<g>");
     put_element(drawing, "title", "",
                 arena_printf(drawing->arena, "%s: %s", day_text(drawing, day), list(drawing, drawing->counts[day])));
     for (size_t i = 0; i < SERIES; i++) {

@@ -452,7 +452,7 @@ test('the page says what the JSON says, in the language that was asked for', asy
 
 test('the page runs nothing, loads nothing, and repeats its heading on paper', async () => {
   const its = await home()
-  const { reply, tags, style } = await page(its.mum, '/my/access-extract')
+  const { reply, tags, style, title, text } = await page(its.mum, '/my/access-extract')
 
   const hash = createHash('sha256').update(style).digest('base64')
   assert.equal(reply.headers['content-security-policy'], `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
@@ -463,6 +463,10 @@ test('the page runs nothing, loads nothing, and repeats its heading on paper', a
   assert.match(style, /tr\{break-inside:avoid\}/)
   assert.deepEqual(tags.filter(tag => ['html', 'head', 'title', 'body', 'header', 'main', 'h1', 'table', 'thead', 'tbody'].includes(tag)),
     ['html', 'head', 'title', 'body', 'header', 'h1', 'main', 'table', 'thead', 'tbody'])
+  // What was printed says on each sheet where it belongs and how many there are; a long word widens no column.
+  assert.equal(title, `Utdrag ur åtkomstloggen ${text.match(/Utdragets nummer\s*([0-9a-f-]{36})/)[1]}`)
+  assert.match(style, /@bottom-right\{content:counter\(page\)/)
+  assert.match(style, /table-layout:fixed/)
 })
 
 test('a hostile name is text and nothing else', async () => {

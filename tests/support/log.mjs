@@ -180,7 +180,7 @@ export function leafOf(event, opening) {
 
 export function makeLog(origin = 'samsyn.example/log') {
   const directory = mkdtempSync('/tmp/samsyn-log-')
-  after(() => rmSync(directory, { recursive: true, force: true }))
+  after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }))
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   writeFileSync(`${directory}/key.pem`, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   const key = Buffer.concat([tag(1), publicKey.export({ type: 'spki', format: 'der' }).subarray(SPKI.length)])

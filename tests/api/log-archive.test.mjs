@@ -1,16 +1,16 @@
 // A month of the access log at its end: archived, verified without a database, removed; and nothing else is touched.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { after, test } from 'node:test'
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import { archiveDue, archiveLog, listMonths, oldEvents, oldMonth, removeLog, rowsOf } from '../support/archive.mjs'
 import { SOCIAL } from '../support/demo.mjs'
+import { makeFolder } from '../support/folder.mjs'
 import { makeLog, openCheckpoint, rootOf, sealed, sha256 } from '../support/log.mjs'
 import { command, conninfo, startServer } from '../support/server.mjs'
 import { acting } from '../support/story.mjs'
 
 const MONTH = '2019-11', NEXT = '2019-12'
-const directory = mkdtempSync('/tmp/samsyn-archive-')
-after(() => rmSync(directory, { recursive: true, force: true }))
+const directory = makeFolder('archive')
 const log = makeLog()
 const server = await startServer({ options: log.options })
 const file = name => `${directory}/${name}.ndjson`

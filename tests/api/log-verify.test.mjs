@@ -1,15 +1,15 @@
 // What an auditor can show with nothing but what the log has given away and a verifier key: samsyn log verify.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { after, test } from 'node:test'
+import { writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { makeFolder } from '../support/folder.mjs'
 import { makeLog, sealed } from '../support/log.mjs'
 import { acting, logged } from '../support/story.mjs'
 import { BINARY, cloneDatabase, command, sql, startServer } from '../support/server.mjs'
 import { insertEvents, UNSEAL } from '../support/tampering.mjs'
 
-const directory = mkdtempSync('/tmp/samsyn-verify-')
-after(() => rmSync(directory, { recursive: true, force: true }))
+const directory = makeFolder('verify')
 const log = makeLog()
 const server = await startServer({ options: log.options, manual: true })
 

@@ -1,10 +1,11 @@
 // The walk-through of README.md, run as a reader would run it.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { after, test } from 'node:test'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ALVAS_GUARDIANS, ELIAS } from '../support/demo.mjs'
+import { makeFolder } from '../support/folder.mjs'
 import { makeLog } from '../support/log.mjs'
 import { Comparison, readSteps, runSteps } from '../support/readme.mjs'
 import { BINARY, startServer } from '../support/server.mjs'
@@ -13,8 +14,7 @@ const top = fileURLToPath(new URL('../..', import.meta.url))
 const LIFETIME_S = 28800
 
 const server = await startServer({ options: { tokenMaxLifetimeS: LIFETIME_S, ...makeLog().options } })
-const folder = mkdtempSync('/tmp/samsyn-readme-')
-after(() => rmSync(folder, { recursive: true, force: true }))
+const folder = makeFolder('readme')
 
 // What `make run` leaves for the reader to source, and to run.
 async function writeEnvironment() {

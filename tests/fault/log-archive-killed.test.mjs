@@ -2,10 +2,11 @@
 import '../support/own-cluster.mjs'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { archiveLog, oldEvents, oldMonth, removeLog, rowsOf, startLog, startRemoval } from '../support/archive.mjs'
 import { ALVA } from '../support/demo.mjs'
+import { makeFolder } from '../support/folder.mjs'
 import { Load } from '../support/load.mjs'
 import { makeLog, sealed } from '../support/log.mjs'
 import { killAll, startAgain, stopAtOnce } from '../support/postmaster.mjs'
@@ -13,8 +14,7 @@ import { cluster, command, conninfo, startServer } from '../support/server.mjs'
 import { openCase } from '../support/story.mjs'
 
 const MONTH = '2019-11', EVENTS = 640, FEW = 60
-const directory = mkdtempSync('/tmp/samsyn-archive-')
-after(() => rmSync(directory, { recursive: true, force: true }))
+const directory = makeFolder('archive')
 const file = `${directory}/month.ndjson`
 const log = makeLog()
 const server = await startServer({ options: log.options, tolerate: ['denial-not-recorded', 'database-unreachable'] })

@@ -4,9 +4,9 @@
 //   const server = await startServer({ database, options: { database: `host=${line.directory} dbname=${database} user=samsyn_api` } })
 //   line.loseAnswerTo(trace)       the request of this trace is carried out, and the line breaks before its answer is through
 //   line.refuse(trace)             the database ends the session in place of carrying it out
-import { mkdtempSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { after } from 'node:test'
+import { makeFolder } from './folder.mjs'
 import { cluster } from './server.mjs'
 
 const SOCKET = '.s.PGSQL.5432'
@@ -21,11 +21,11 @@ function terminated() {
 }
 
 export async function breakableLine() {
-  const directory = mkdtempSync('/tmp/samsyn-line-')
+  const directory = makeFolder('line')
   const orders = new Map()
   const line = net.createServer(near => join(near, net.connect(`${cluster()}/${SOCKET}`), orders))
   await new Promise(resolve => line.listen(`${directory}/${SOCKET}`, resolve))
-  after(() => { line.close(); rmSync(directory, { recursive: true, force: true }) })
+  after(() => line.close())
   return { directory, loseAnswerTo: trace => orders.set(trace, 'lose'), refuse: trace => orders.set(trace, 'refuse'), pending: () => orders.size }
 }
 

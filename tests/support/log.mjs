@@ -7,8 +7,8 @@
 //   assert.ok(includes(leafOf(event, opening), index, size, root, hashes))
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { after } from 'node:test'
+import { writeFileSync } from 'node:fs'
+import { makeFolder } from './folder.mjs'
 
 export const sha256 = (...pieces) => pieces.reduce((hash, piece) => hash.update(piece), createHash('sha256')).digest()
 const tag = number => Buffer.of(number)
@@ -179,8 +179,7 @@ export function leafOf(event, opening) {
 // -- a log to try --------------------------------------------------------------------------------------------------------------
 
 export function makeLog(origin = 'samsyn.example/log') {
-  const directory = mkdtempSync('/tmp/samsyn-log-')
-  after(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }))
+  const directory = makeFolder('log')
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   writeFileSync(`${directory}/key.pem`, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   const key = Buffer.concat([tag(1), publicKey.export({ type: 'spki', format: 'der' }).subarray(SPKI.length)])

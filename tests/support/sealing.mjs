@@ -1,8 +1,7 @@
 // What the tests of the sealed log share: keys, metrics, and what must hold of the log whatever happened.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { after } from 'node:test'
+import { makeFolder } from './folder.mjs'
 
 export const ORIGIN = 'test.example/log'
 
@@ -18,8 +17,7 @@ export function makeLogKey() {
 }
 
 function folder() {
-  const directory = mkdtempSync('/tmp/samsyn-log-')
-  after(() => rmSync(directory, { recursive: true, force: true }))
+  const directory = makeFolder('log')
   return directory
 }
 

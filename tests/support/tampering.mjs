@@ -3,8 +3,8 @@
 //   const sample = await sealedSample()                    600 events, several signed trees; no server is running
 //   const copy = await sample.tampered(`delete from ...`)   with all triggers off; returns the name of the copy
 //   const { status, stderr, counts } = await sample.audit(copy, '--checkpoint', sample.early)
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { after } from 'node:test'
+import { writeFileSync } from 'node:fs'
+import { makeFolder } from './folder.mjs'
 import { makeLog, sealed } from './log.mjs'
 import { cloneDatabase, command, conninfo, sql, startServer } from './server.mjs'
 
@@ -24,8 +24,7 @@ export const ARCHIVE = '5f1d0a3c-8d3b-8b0e-9f5c-6a1b2c3d4e5f'
 
 export async function sealedSample() {
   const log = makeLog()
-  const directory = mkdtempSync('/tmp/samsyn-tampering-')
-  after(() => rmSync(directory, { recursive: true, force: true }))
+  const directory = makeFolder('tampering')
   const database = await cloneDatabase()
   const keep = async (server, name) => {
     const size = await sealed(server)

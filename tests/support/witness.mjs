@@ -7,9 +7,9 @@
 //   const time = cosignedAt(line, vkey, text)              throws when it does not verify
 import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { after } from 'node:test'
+import { makeFolder } from './folder.mjs'
 import { leafHash, rootOf, sha256 } from './log.mjs'
 
 export const SIGNED = 1
@@ -17,8 +17,7 @@ export const COSIGNED = 4
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 
 // Of the test file: what one test makes, a server of the file may need in the next.
-const directory = mkdtempSync('/tmp/samsyn-witness-')
-after(() => rmSync(directory, { recursive: true, force: true }))
+const directory = makeFolder('witness')
 export const folder = () => mkdtempSync(`${directory}/`)
 
 export function makeNoteKey(name, kind = SIGNED) {

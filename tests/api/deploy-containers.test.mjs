@@ -80,25 +80,30 @@ test('the image holds what the build needs, under one user without rights', () =
 
 test('every container runs a command with options that it knows, and files that it is given', async () => {
   for (const { name, words, environment, files, mounts } of containers) {
-    const options = await optionsOf(words.join(' '))
+    const given = words.filter(word => /^--|^\//.test(word))
+    const options = await optionsOf(words.filter(word => !given.includes(word)).join(' '))
     const names = Object.keys(environment).filter(variable => !(variable in imageEnvironment))
     const option = variable => variable.slice('SAMSYN_'.length).toLowerCase().replaceAll('_', '-').replace(/-file$/, '')
-    const places = Object.values(environment).filter(value => value.startsWith('/'))
+    const places = [...Object.values(environment), ...given].filter(value => value.startsWith('/'))
 
     assert.deepEqual(names.filter(variable => !options.has(option(variable))), [], name)
-    assert.deepEqual(places.filter(place => !files.includes(place) && !mounts.has(dirname(place))), [], name)
+    assert.deepEqual(given.filter(word => word.startsWith('--') && !options.has(word.slice(2))), [], name)
+    assert.deepEqual(places.filter(place => !files.includes(place) && !mounts.has(place) && !mounts.has(dirname(place))), [], name)
     assert.deepEqual(files.filter(file => !places.includes(file)), [], `${name} is given a secret that it does not use`)
   }
-  assert.equal(containers.length, 6)
+  assert.equal(containers.length, 7)
 })
 
-test('no container may write, but the server what it has signed last, on a volume that outlives it', () => {
+test('no container may write, but the server what it has signed last and the archive its months, on volumes that outlive it', () => {
   const kept = ofKind('StatefulSet')[0].spec.volumeClaimTemplates.map(claim => claim.metadata.name)
+
+  const written = Object.fromEntries(servers.map(server => [server.name, ['/var/lib/samsyn']]))
+  written['kubernetes log-archive'] = ['/var/lib/samsyn-log-archive']
 
   for (const { name, mounts, hardened } of containers) {
     const writable = [...mounts].filter(([, mayWrite]) => mayWrite).map(([path]) => path)
     assert.equal(hardened, true, name)
-    assert.deepEqual(writable, servers.some(server => server.name === name) ? ['/var/lib/samsyn'] : [], name)
+    assert.deepEqual(writable, written[name] ?? [], name)
   }
   for (const { environment } of servers) assert.equal(dirname(environment.SAMSYN_LOG_MEMORY), '/var/lib/samsyn')
   assert.match(image, /install --directory --owner samsyn --group samsyn --mode 0700 \/var\/lib\/samsyn/)

@@ -190,13 +190,13 @@ comment on function samsyn.signed_size is 'Size of the newest tree that the log 
 create function samsyn.unsealed_seconds() returns double precision
     language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
+    reached samsyn.log_position;
     waiting timestamptz;
 begin
-    select e.at into waiting
-    from (select t.last_txid, t.last_id from samsyn.log_trees t
-        union all select '0'::xid8, '00000000-0000-0000-0000-000000000000'::uuid order by 1 desc limit 1) r
-    cross join lateral (select e.at from samsyn.access_events e where (e.txid, e.id) > (r.last_txid, r.last_id)
-        order by e.txid, e.id limit 1) e;
+    select t.size, t.last_txid, t.last_id into reached from samsyn.log_trees t order by t.size desc limit 1;
+    select e.at into waiting from samsyn.access_events e
+    where (e.txid, e.id) > (coalesce(reached.txid, '0'), coalesce(reached.id, '00000000-0000-0000-0000-000000000000'))
+    order by e.txid, e.id limit 1;
     return coalesce(extract(epoch from greatest(clock_timestamp() - waiting, interval '0')), 0);
 end
 $$;

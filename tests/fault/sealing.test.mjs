@@ -74,6 +74,16 @@ test('a clock that goes back changes nothing in the order', async () => {
   assert.equal(await assertWhole(server), 12)
 })
 
+test('what one transaction has written is sealed in several parts, and then nothing waits', async () => {
+  const server = await startServer({ options: signing() })
+  await insertEvents(server, 5000)
+
+  await signed(server)
+  assert.equal(await assertWhole(server), 5000)
+  await server.until(async () => await gauge(server, 'log_unsealed_seconds') === 0)
+  assert.deepEqual(await server.sql('select samsyn.unsealed_seconds() as waited'), [{ waited: 0 }])
+})
+
 test('a database set back to an earlier state is not signed, by the memory of the node', async () => {
   const options = signing()
   const server = await startServer({ options, manual: true })

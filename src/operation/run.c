@@ -113,29 +113,30 @@ static enum db_status send(struct errand *errand, size_t write_count, const stru
     return status;
 }
 
-const struct db_rows *run_statements(struct errand *errand)
+/* The rows of the reply statement; those of `more` are behind them. */
+static const struct db_rows *carry_out(struct errand *errand, const struct db_call *more)
 {
     const struct plan *plan = errand->plan;
     struct db_reply answer = {0};
     const struct statement *reply = errand->key ? &plan->keyed : &plan->reply;
-    enum db_status status = send(errand, plan->write_count, reply, NULL, plan->reads, &answer);
+    enum db_status status = send(errand, plan->write_count, reply, more, plan->reads, &answer);
     if (status == DB_REFUSED && errand->key && sqlstate_replay(answer.sqlstate)) {
         /* What was seen then is not what may be seen now: the reply is read anew, as any reading would be. */
         enter_again(errand, answer.detail);
-        status = send(errand, 0, &plan->reply, NULL, true, &answer);
+        status = send(errand, 0, &plan->reply, more, true, &answer);
     }
     if (status == DB_OK)
-        return answer.results + answer.count - 1;
+        return answer.results + answer.count - (more ? 2 : 1);
     run_failed(errand, status, &answer);
     return NULL;
 }
 
+const struct db_rows *run_statements(struct errand *errand)
+{
+    return carry_out(errand, NULL);
+}
+
 const struct db_rows *run_statements_and(struct errand *errand, const struct db_call *more)
 {
-    struct db_reply answer = {0};
-    enum db_status status = send(errand, 0, &errand->plan->reply, more, true, &answer);
-    if (status == DB_OK)
-        return answer.results + answer.count - 2;
-    run_failed(errand, status, &answer);
-    return NULL;
+    return carry_out(errand, more);
 }

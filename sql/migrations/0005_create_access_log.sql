@@ -101,13 +101,12 @@ $$;
 comment on function samsyn.astray_log_months is
     'The months of which rows stand in a default partition: written while their own was not there, because no server had run for months or the clock was wrong.';
 
-create function samsyn.make_log_part(parent regclass, the_month date) returns void
+create function samsyn.make_log_part(parent regclass, rest regclass, the_month date) returns void
     language plpgsql volatile security definer set search_path = pg_catalog set lock_timeout = '200ms' as $$
 declare
     since constant text := the_month || ' 00:00:00+00';
     until constant text := (the_month + interval '1 month')::date || ' 00:00:00+00';
     part constant text := parent || to_char(the_month, '_YYYY_MM');
-    rest constant regclass := (select p.rest from samsyn.log_parts(the_month) p where p.parent = make_log_part.parent);
     astray boolean := false;
 begin
     if rest is not null then
@@ -130,7 +129,7 @@ begin
 end
 $$;
 comment on function samsyn.make_log_part is
-    'Makes the partition of a month, with the rows of it that stand in the default partition. Requests wait while these are moved; it waits for others no longer than lock_timeout.';
+    'Makes the partition of a month, with the rows of it that stand in the default partition `rest`, if there is one. Requests wait while these are moved; it waits for others no longer than lock_timeout.';
 
 create function samsyn.extend_access_events(months integer default 3) returns integer
     language plpgsql security definer set search_path = pg_catalog as $$
@@ -147,8 +146,8 @@ begin
         select samsyn.astray_log_months()
         order by 1
     loop
-        for table_of in select p.parent from samsyn.log_parts(the_month) p where p.part is null loop
-            perform samsyn.make_log_part(table_of.parent, the_month);
+        for table_of in select p.parent, p.rest from samsyn.log_parts(the_month) p where p.part is null loop
+            perform samsyn.make_log_part(table_of.parent, table_of.rest, the_month);
             made := made + 1;
         end loop;
     end loop;

@@ -30,13 +30,11 @@ static void print_months(const struct db_rows *months)
 
 int command_log_months(const struct options *options)
 {
-    struct arena *arena = arena_create();
     struct db_rows months;
     char *why = NULL;
-    if (!command_need(options, OPTION_RETENTION_DATABASE)) {
-        arena_destroy(arena);
+    if (!command_need(options, OPTION_RETENTION_DATABASE))
         return 1;
-    }
+    struct arena *arena = arena_create();
     struct script *script = script_begin(options_text(options, OPTION_RETENTION_DATABASE), &why);
     bool good = script && script_rows(script, query, arena, &months, &why) && script_commit(script, &why);
     if (good)

@@ -1,7 +1,5 @@
 #include "log/tile.h"
 
-#include <string.h>
-
 /* How many hashes level `level` has in a tree of `size`. */
 static uint64_t hashes_of(unsigned level, uint64_t size)
 {

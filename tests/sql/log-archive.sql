@@ -12,7 +12,7 @@ create function pg_temp.parts(month date) returns bigint language sql as $$
 
 -- The partitions that the server made when the month was the present one.
 create function pg_temp.make_month(month date) returns void language sql as $$
-    select samsyn.make_log_part(p.parent, month) from samsyn.log_parts(month) p $$;
+    select samsyn.make_log_part(p.parent, p.rest, month) from samsyn.log_parts(month) p $$;
 create function pg_temp.event(name text, moment timestamptz, subjects uuid[] default '{}', resources uuid[] default '{}') returns void language sql as $$
     insert into samsyn.access_events (id, at, txid, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome)
     values (fixture.id(name), moment, '3', fixture.id('social'), 'x', 'read', subjects, resources, array[fixture.id('school')], '{}', '{}', 'allowed');

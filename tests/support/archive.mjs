@@ -11,7 +11,7 @@ import { BINARY } from './server.mjs'
 import { loginOf } from './retention.mjs'
 
 export const oldMonth = (server, month) =>
-  server.sql(`do $$ begin perform samsyn.make_log_part(p.parent, '${month}-01') from samsyn.log_parts('${month}-01') p; end $$`)
+  server.sql(`do $$ begin perform samsyn.make_log_part(p.parent, p.rest, '${month}-01') from samsyn.log_parts('${month}-01') p; end $$`)
 
 export const oldEvents = (server, month, count, { subject, resource, organisation } = {}) => server.sql(`
   insert into samsyn.access_events (id, at, organisation_id, role, operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids,

@@ -34,16 +34,24 @@ $$;
 create function bench.part(parent text, the_month integer) returns text
     language sql stable as $$ select parent || to_char(p.last - make_interval(months => the_month), '_YYYY_MM') from bench.plan p $$;
 
--- The tables of a month beside the log, of the shape of its parts and without an index.
-create procedure bench.begin_month(the_month integer)
+-- Runs a statement for each table of a month: %1$I is its name, %2$I that of the table that it is a part of, `more` what follows.
+create procedure bench.for_each_part(the_month integer, statement text, variadic more text[] default '{}')
     language plpgsql as $$
 declare
     parent text;
 begin
     for parent in select unnest('{access_events,access_event_concerns,access_event_terms}'::text[]) loop
-        execute format('drop table if exists samsyn.%I', bench.part(parent, the_month));
-        execute format('create table samsyn.%I (like samsyn.%I including defaults including constraints)', bench.part(parent, the_month), parent);
+        execute format(statement, variadic array[bench.part(parent, the_month), parent] || more);
     end loop;
+end
+$$;
+
+-- The tables of a month beside the log, of the shape of its parts and without an index.
+create procedure bench.begin_month(the_month integer)
+    language plpgsql as $$
+begin
+    call bench.for_each_part(the_month, 'drop table if exists samsyn.%1$I');
+    call bench.for_each_part(the_month, 'create table samsyn.%1$I (like samsyn.%2$I including defaults including constraints)');
 end
 $$;
 
@@ -112,12 +120,9 @@ $$;
 create procedure bench.attach_month(the_month integer)
     language plpgsql as $$
 declare
-    parent text;
+    begins constant timestamptz := (select m.begins from bench.months m where m.month = the_month);
 begin
-    for parent in select unnest('{access_events,access_event_concerns,access_event_terms}'::text[]) loop
-        execute format('alter table samsyn.%I attach partition samsyn.%I for values from (%L) to (%L)', parent, bench.part(parent, the_month),
-            (select m.begins from bench.months m where m.month = the_month),
-            (select (m.begins at time zone 'UTC' + interval '1 month') at time zone 'UTC' from bench.months m where m.month = the_month));
-    end loop;
+    call bench.for_each_part(the_month, 'alter table samsyn.%2$I attach partition samsyn.%1$I for values from (%3$L) to (%4$L)',
+        begins::text, ((begins at time zone 'UTC' + interval '1 month') at time zone 'UTC')::text);
 end
 $$;

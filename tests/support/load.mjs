@@ -7,9 +7,10 @@
 //   await load.stop()                  // every request begun has been repeated until it had an answer
 //   await load.compare()
 import assert from 'node:assert/strict'
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { grouped } from './tally.mjs'
+import { BROKEN, ownTrace } from './watched.mjs'
 
 const GIVE_UP_MS = 45_000
 const RETRY_MS = 40
@@ -45,14 +46,14 @@ export class Load {
   // One exchange; undefined when the connection was refused or lost. The trace id is ours, so that the log can be asked
   // about exchanges that were never answered.
   async exchange(what, client, send) {
-    const trace = randomBytes(16).toString('hex')
+    const { trace, traceparent } = ownTrace()
     const attempt = { trace, what, began: Date.now() }
     this.attempts.push(attempt)
     try {
-      attempt.reply = await send(client, { headers: { traceparent: `00-${trace}-${randomBytes(8).toString('hex')}-01` } })
+      attempt.reply = await send(client, { headers: { traceparent } })
     } catch (error) {
       attempt.error = error
-      if (!['ECONNREFUSED', 'ECONNRESET', 'EPIPE'].includes(error.code)) this.faults.push(`${what}: ${error.stack}`)
+      if (!BROKEN.includes(error.code)) this.faults.push(`${what}: ${error.stack}`)
     }
     return attempt.reply
   }

@@ -6,19 +6,14 @@ import { makeFolder } from './folder.mjs'
 export const ORIGIN = 'test.example/log'
 
 // Options of a server that signs; each call makes a fresh key and memory unless they are given.
-export function signing({ keys = [makeLogKey()], memory = `${folder()}/memory` } = {}) {
+export function signing({ keys = [makeLogKey()], memory = `${makeFolder('log')}/memory` } = {}) {
   return { logOrigin: ORIGIN, logKeys: keys.join(','), logMemory: memory }
 }
 
 export function makeLogKey() {
-  const file = `${folder()}/key.pem`
+  const file = `${makeFolder('log')}/key.pem`
   execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', file], { stdio: 'ignore' })
   return file
-}
-
-function folder() {
-  const directory = makeFolder('log')
-  return directory
 }
 
 export async function gauge(server, name) {

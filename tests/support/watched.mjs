@@ -16,7 +16,7 @@ import { contract } from './contract.mjs'
 
 const GIVE_UP_MS = 120_000
 const RETRY_MS = 50
-const BROKEN = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE']
+export const BROKEN = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE']
 const AWAY = /connection to server|server closed the connection|terminating connection|the database system is|could not receive data/
 
 export class Watched {

@@ -54,6 +54,7 @@ struct errand {
     const char *enter[ENTER_VALUES]; /* values of samsyn.enter */
     const char *permissions;         /* text[] of the principal, as enter gave it, or NULL */
     bool open;                       /* the database may be asked: it has our schema */
+    bool logged;                     /* the row of the access log that tells of this exchange stands */
     bool origin_decided;             /* reply->allowed_origin is settled */
     char id[UUID_TEXT_SIZE];         /* :id, fresh or what the key was answered with */
 };

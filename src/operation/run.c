@@ -16,7 +16,7 @@ static enum error unavailable(enum db_status status)
 static void log_failure(const struct errand *errand, const struct db_reply *answer, enum error error)
 {
     bool ours = error == ERROR_INTERNAL || strcmp(answer->sqlstate, "42501") == 0;
-    if (strcmp(answer->sqlstate, "SA001") == 0 && error != ERROR_INTERNAL)
+    if (sqlstate_refusal(answer->sqlstate) && error != ERROR_INTERNAL)
         return;
     log_event(ours ? LOG_ERROR : LOG_INFO, "statement-failed", "{s:s, s:s, s:s*, s:s*, s:s, s:s}", "operation",
               errand->operation->id, "sqlstate", answer->sqlstate, "constraint", answer->constraint, "message",
@@ -59,11 +59,12 @@ static void refuse(struct errand *errand, const struct db_reply *answer)
     log_failure(errand, answer, error);
     if (error == ERROR_USER_NOT_REGISTERED)
         report_stranger(errand);
-    else if ((operation->activity || operation->permission) && !record_denial(errand, error, &instead)) {
+    else if (!errand->logged && (operation->activity || operation->permission) &&
+             !record_denial(errand, error, &instead)) {
         errand_problem(errand, instead, NULL, NULL);
         return;
     }
-    if (strcmp(answer->sqlstate, "SA001") == 0 && answer->detail && *answer->detail) {
+    if (sqlstate_refusal(answer->sqlstate) && answer->detail && *answer->detail) {
         const struct error_info *info = error_info(error);
         violations_add(&violations, answer->detail, info->slug, info->title_en, info->title_sv);
     }
@@ -107,7 +108,8 @@ static enum db_status send(struct errand *errand, size_t write_count, const stru
     if (status == DB_OK) {
         if (!errand->operation->open)
             enter_read(errand, &answer->results[0]);
-        if (errand->operation->activity)
+        errand->logged = errand->operation->activity != NULL;
+        if (errand->logged)
             metrics_audit_row();
     }
     return status;

@@ -15,7 +15,8 @@ const struct db_rows *run_statements(struct errand *errand);
 const struct db_rows *run_statements_and(struct errand *errand, const struct db_call *more);
 
 /* Makes the reply the problem of a pipeline that did not end in DB_OK, recording the refusal first: none leaves
- * unlogged, so that one that cannot be recorded becomes 503. */
+ * unlogged, so that one that cannot be recorded becomes 503. What fails once the row of the exchange stands has no
+ * second one. */
 void run_failed(struct errand *errand, enum db_status status, const struct db_reply *answer);
 
 #endif

@@ -31,9 +31,14 @@ static const struct {
     {"08", ERROR_DATABASE_UNAVAILABLE},    /* connection_exception */
 };
 
+bool sqlstate_refusal(const char *sqlstate)
+{
+    return strcmp(sqlstate, "SA001") == 0;
+}
+
 enum error sqlstate_error(const char *sqlstate, const char *message)
 {
-    if (strcmp(sqlstate, "SA001") == 0)
+    if (sqlstate_refusal(sqlstate))
         return error_from_code(message);
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
         if (strncmp(sqlstate, table[i].prefix, strlen(table[i].prefix)) == 0)

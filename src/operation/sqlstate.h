@@ -9,6 +9,9 @@
 /* The error of a failed statement. For SA001, raised by our own SQL, `message` is its code; else it is not read. */
 enum error sqlstate_error(const char *sqlstate, const char *message);
 
+/* SA001: our own SQL said no; its message is the code. */
+bool sqlstate_refusal(const char *sqlstate);
+
 /* SA002: this Idempotency-Key has been answered; the detail is the resource. */
 bool sqlstate_replay(const char *sqlstate);
 

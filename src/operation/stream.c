@@ -6,6 +6,7 @@
 #include "operation/answer.h"
 #include "operation/enter.h"
 #include "operation/run.h"
+#include "operation/sqlstate.h"
 
 enum { COLUMN_ROW, COLUMN_CURSOR, COLUMNS };
 
@@ -17,6 +18,7 @@ struct stream {
     struct arena *part_arena;
     struct db_rows part;
     size_t next;              /* row of the part to pass on next */
+    bool refused;             /* the right to it ended before the first part */
     bool begun, ended;        /* what stands before the rows, and after them, has been written */
     struct arena *text_arena; /* as long as `text` */
     struct buffer text;       /* what is being passed on */
@@ -66,6 +68,8 @@ static bool write_next(struct stream *stream)
 {
     struct db_reply answer = {0};
     const struct stream_writer *writer = stream->writer;
+    if (stream->refused)
+        return false;
     if (!stream->begun) {
         stream->begun = true;
         if (writer->begin)
@@ -147,7 +151,8 @@ void stream_answer(struct errand *errand, struct arena *arena, const struct stre
     stream->text_arena = arena_create();
     stream->text = buffer_begin(stream->text_arena, 0);
     enum db_status status = next_part(stream, &answer);
-    if (status != DB_OK) {
+    stream->refused = status == DB_REFUSED && sqlstate_refusal(answer.sqlstate);
+    if (status != DB_OK && !stream->refused) {
         run_failed(errand, status, &answer);
         finish(stream);
         return;

@@ -5,7 +5,8 @@
  * next part is asked for; a row without an object only says where to go on. Each part is a transaction of its own that
  * begins with samsyn.enter: memory does not grow with the number of rows, no transaction stays open while a slow client
  * reads, someone whose right ends meanwhile gets no further (the connection breaks, and what was received has no end),
- * and what is asked for a client that has gone is cancelled. */
+ * and what is asked for a client that has gone is cancelled. That the right ends before the first part is no exception:
+ * the row of the log stands by then, and one exchange has one row. */
 #ifndef SAMSYN_OPERATION_STREAM_H
 #define SAMSYN_OPERATION_STREAM_H
 
@@ -27,8 +28,8 @@ struct stream_writer {
  * False: the reply is made, be it a problem or that of a HEAD. */
 bool stream_open(struct errand *errand, const char **head);
 
-/* Fetches the first part and makes the reply the stream of it and those that follow, or the problem. Steals `arena`,
- * which lives as long as the stream; `context` is for the writer, lent by it. */
+/* Fetches the first part and makes the reply the stream of it and those that follow, or the problem when the database
+ * fails. Steals `arena`, which lives as long as the stream; `context` is for the writer, lent by it. */
 void stream_answer(struct errand *errand, struct arena *arena, const struct stream_writer *writer, void *context);
 
 #endif

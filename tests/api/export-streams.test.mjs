@@ -5,11 +5,13 @@ import http from 'node:http'
 import { test } from 'node:test'
 import { contract } from '../support/contract.mjs'
 import { SOCIAL, assignmentId } from '../support/demo.mjs'
+import { makeLog } from '../support/log.mjs'
 import { acting } from '../support/story.mjs'
 import { cluster, startServer } from '../support/server.mjs'
+import { ownTrace } from '../support/watched.mjs'
 
 // Nothing ends here because time is up.
-const server = await startServer({ options: { lockTimeoutMs: 600_000, statementTimeoutMs: 600_000 } })
+const server = await startServer({ options: { ...makeLog().options, lockTimeoutMs: 600_000, statementTimeoutMs: 600_000 } })
 const auditor = acting(server, 'social-auditor')
 await server.sql(`
   insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome,
@@ -17,10 +19,13 @@ await server.sql(`
   select samsyn.uuid7(), now() - make_interval(secs => i), '${SOCIAL}', 'longStream', 'read', '{}', '{}', '{}', '{}', '{}', 'allowed', samsyn.uuid7()
   from generate_series(1, 60000) i`)
 
+const END = `update samsyn.assignments set ended_at = now() where id = '${assignmentId('social-auditor')}'`
+const RESTORE = `update samsyn.assignments set ended_at = null where id = '${assignmentId('social-auditor')}'`
+
 // An export of them that is read as fast as its reader calls resume().
-function begin(query = { operation: 'longStream' }) {
+function begin(query = { operation: 'longStream' }, headers = {}) {
   const path = `${contract().basePath}${contract().find('exportAccessEvents').path}?${new URLSearchParams(query)}`
-  const request = http.get(server.url + path, { headers: { Authorization: `Bearer ${auditor.token}`, Accept: 'application/x-ndjson' } })
+  const request = http.get(server.url + path, { headers: { Authorization: `Bearer ${auditor.token}`, Accept: 'application/x-ndjson', ...headers } })
   return { request, reply: new Promise((resolve, reject) => request.once('response', resolve).once('error', reject)) }
 }
 
@@ -46,10 +51,25 @@ const waiting = async () => (await server.sql(`
   select count(*)::int as n from pg_stat_activity
   where datname = '${server.database}' and wait_event_type = 'Lock' and query ~ 'access_event_page'`))[0].n
 
+// A session that holds a table until it is told to let go.
+async function hold(table) {
+  const psql = spawn('psql', ['-XqAt', '-h', cluster(), '-U', 'postgres', '-d', server.database], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const gone = new Promise(resolve => psql.once('exit', resolve))
+  psql.stdin.write(`begin; lock table samsyn.${table};\n`)
+  await until(`${table} is held`, () => locked(table, 'AccessExclusiveLock', true))
+  return () => {
+    if (psql.stdin.writable) psql.stdin.end('rollback;\n')
+    return gone
+  }
+}
+
+// Whether anybody has, or waits for, a lock of this kind on the table.
+const locked = async (table, mode, granted) => (await server.sql(`select exists (select from pg_locks where relation = 'samsyn.${table}'::regclass
+  and database = (select oid from pg_database where datname = '${server.database}') and mode = '${mode}' and granted = ${granted})`))[0].exists
+
 test('a client that hangs up ends the work in the database', async () => {
   // What an export reads, and what it is logged in does not touch, is locked: the export waits for it.
-  const holder = spawn('psql', ['-XqAt', '-h', cluster(), '-U', 'postgres', '-d', server.database], { stdio: ['pipe', 'ignore', 'inherit'] })
-  holder.stdin.write('begin; lock table samsyn.access_event_concerns;\n')
+  const release = await hold('access_event_concerns')
   try {
     const { request, reply } = begin()
     reply.catch(() => {})
@@ -58,17 +78,16 @@ test('a client that hangs up ends the work in the database', async () => {
     request.destroy()
 
     await until('nothing waits any more', async () => await waiting() === 0)
-    const [{ held }] = await server.sql(`select exists (select from pg_locks where relation = 'samsyn.access_event_concerns'::regclass and mode = 'AccessExclusiveLock') as held`)
-    assert.equal(held, true)
+    assert.equal(await locked('access_event_concerns', 'AccessExclusiveLock', true), true)
   } finally {
-    holder.stdin.end('rollback;\n')
+    await release()
   }
 })
 
 test('an export is cut when the right to it ends, and the part that came is true', async () => {
   const { reply } = begin()
   const stream = await reply
-  await server.sql(`update samsyn.assignments set ended_at = now() where id = '${assignmentId('social-auditor')}'`)
+  await server.sql(END)
   try {
     const { lines, whole } = await read(stream)
 
@@ -77,8 +96,45 @@ test('an export is cut when the right to it ends, and the part that came is true
     for (const line of lines) assert.equal(JSON.parse(line).operation, 'longStream')
     assert.ok(server.log('stream-cut').some(line => line.operation === 'exportAccessEvents'))
   } finally {
-    await server.sql(`update samsyn.assignments set ended_at = null where id = '${assignmentId('social-auditor')}'`)
+    await server.sql(RESTORE)
   }
+})
+
+// Transactions that wait for a table are served in turn. The export waits for what is held; the end of the assignment waits
+// for the export, which has read it; the next transaction of the export waits for that.
+async function endRightWhileWaitingFor(table, mode, query) {
+  const { trace, traceparent } = ownTrace()
+  const release = await hold(table)
+  let ended
+  try {
+    const { reply } = begin(query, { traceparent })
+    await until('the export waits', () => locked(table, mode, false))
+    ended = server.sql(`begin; lock table samsyn.assignments; ${END}; commit`)
+    await until('the end of the assignment waits', () => locked('assignments', 'AccessExclusiveLock', false))
+    await release()
+    const stream = await reply
+    return { status: stream.statusCode, ...await read(stream), logged: await server.sql(`select outcome, code from samsyn.access_events where trace_id = '${trace}'`) }
+  } finally {
+    await release()
+    await ended
+    await server.sql(RESTORE)
+  }
+}
+
+test('an export whose right ends between its row in the log and its first part is cut there, and has that row alone', async () => {
+  const { status, lines, whole, logged } = await endRightWhileWaitingFor('access_events', 'RowExclusiveLock', { operation: 'longStream' })
+
+  assert.deepEqual([status, lines.length, whole], [200, 0, false])
+  assert.deepEqual(logged, [{ outcome: 'allowed', code: null }])
+})
+
+test('an export whose right ends between a part and its proofs is cut there, and has one row in the log', async () => {
+  await until('the log is signed', async () => (await server.anonymous().get('/log/checkpoint')).status === 200)
+
+  const { status, lines, whole, logged } = await endRightWhileWaitingFor('access_event_concerns', 'AccessShareLock', { operation: 'longStream', proofs: 'true' })
+
+  assert.deepEqual([status, lines.filter(line => JSON.parse(line).event).length, whole], [200, 0, false])
+  assert.deepEqual(logged, [{ outcome: 'allowed', code: null }])
 })
 
 test('an export that broke off goes on from the last line received, without gap or repetition', async () => {

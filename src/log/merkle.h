@@ -48,6 +48,9 @@ bool merkle_prove_inclusion(const struct merkle_source *source, uint64_t index, 
 bool merkle_prove_consistency(const struct merkle_source *source, uint64_t from, uint64_t to,
                               struct merkle_proof *proof);
 
+/* Either of the two. */
+typedef bool merkle_prove(const struct merkle_source *source, uint64_t one, uint64_t other, struct merkle_proof *proof);
+
 /* Verification as in RFC 9162 2.1.3.2 and 2.1.4.2, exact: a proof with a hash too few or too many is refused. A tree of
  * 0 is consistent with any other by an empty proof, if its root is that of the empty tree. */
 bool merkle_verify_inclusion(const struct merkle_hash *leaf, uint64_t index, uint64_t size,

@@ -23,17 +23,6 @@ struct proving {
     json_t *told[GROUP];
 };
 
-static void put_hashes(struct buffer *text, const struct merkle_proof *proof, struct arena *arena)
-{
-    buffer_byte(text, '[');
-    for (size_t i = 0; i < proof->count; i++) {
-        buffer_put(text, i > 0 ? ",\"" : "\"");
-        buffer_put(text, checkpoint_hash_text(&proof->hashes[i], arena));
-        buffer_byte(text, '"');
-    }
-    buffer_byte(text, ']');
-}
-
 /* -- a group ------------------------------------------------------------------------------------------------------ */
 
 static void forget_group(struct proving *proving)
@@ -110,10 +99,8 @@ static bool put_proved(struct proving *proving, size_t at, const char *body, str
     const struct proof_event *event = &proving->found[at];
     struct merkle_source source = tile_set_source(&proving->tiles);
     json_t *opening = event_open(&event->row, proving->told[at], event->own);
-    char *opened = json_dumps(opening, JSON_COMPACT);
-    json_decref(opening);
-    if (!opened || !merkle_prove_inclusion(&source, event->index, proving->size, &proof)) {
-        free(opened);
+    if (!opening || !merkle_prove_inclusion(&source, event->index, proving->size, &proof)) {
+        json_decref(opening);
         return false;
     }
     buffer_put(text, "{\"index\":");
@@ -121,11 +108,10 @@ static bool put_proved(struct proving *proving, size_t at, const char *body, str
     buffer_put(text, ",\"event\":");
     buffer_put(text, body);
     buffer_put(text, ",\"opening\":");
-    buffer_put(text, opened);
+    buffer_put(text, proof_text(proving->arena, opening));
     buffer_put(text, ",\"proof\":");
-    put_hashes(text, &proof, proving->arena);
+    buffer_put(text, proof_text(proving->arena, checkpoint_proof_json(&proof)));
     buffer_put(text, "}\n");
-    free(opened);
     proving->events++;
     return true;
 }
@@ -173,7 +159,7 @@ static bool write_header(struct errand *errand, const json_t *head, struct provi
         buffer_put(&text, ",\"since\":{\"checkpoint\":");
         buffer_json(&text, since);
         buffer_put(&text, ",\"proof\":");
-        put_hashes(&text, &proof, arena);
+        buffer_put(&text, proof_text(arena, checkpoint_proof_json(&proof)));
         buffer_byte(&text, '}');
     }
     buffer_put(&text, "}\n");

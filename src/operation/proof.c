@@ -62,22 +62,24 @@ bool proof_fetch(struct errand *errand, struct tile_set *set)
     return tile_set_complete(set) || fail(errand, "a tile is missing or too narrow");
 }
 
-bool proof_inclusion(struct errand *errand, uint64_t index, uint64_t size, struct merkle_proof *proof)
+/* Asked twice: without a tile, which tells the tiles that it takes, and with them. */
+static bool prove(struct errand *errand, merkle_prove *ask, uint64_t one, uint64_t other, struct merkle_proof *proof)
 {
     struct tile_set set;
     tile_set_begin(&set, errand->arena);
     struct merkle_source source = tile_set_source(&set);
-    return (merkle_prove_inclusion(&source, index, size, proof) || fail(errand, "there is no such proof")) &&
-           proof_fetch(errand, &set) && merkle_prove_inclusion(&source, index, size, proof);
+    return (ask(&source, one, other, proof) || fail(errand, "there is no such proof")) && proof_fetch(errand, &set) &&
+           ask(&source, one, other, proof);
+}
+
+bool proof_inclusion(struct errand *errand, uint64_t index, uint64_t size, struct merkle_proof *proof)
+{
+    return prove(errand, merkle_prove_inclusion, index, size, proof);
 }
 
 bool proof_consistency(struct errand *errand, uint64_t from, uint64_t to, struct merkle_proof *proof)
 {
-    struct tile_set set;
-    tile_set_begin(&set, errand->arena);
-    struct merkle_source source = tile_set_source(&set);
-    return (merkle_prove_consistency(&source, from, to, proof) || fail(errand, "there is no such proof")) &&
-           proof_fetch(errand, &set) && merkle_prove_consistency(&source, from, to, proof);
+    return prove(errand, merkle_prove_consistency, from, to, proof);
 }
 
 static bool take_event(struct errand *errand, const char *const *cells, struct proof_event *events, size_t count)

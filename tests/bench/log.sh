@@ -4,7 +4,8 @@
 #   sealing   rows are inserted at a steady rate while the server seals: how many a second, how far it was behind
 #   writing   what a request costs PostgreSQL with a server that seals beside it and without, in pairs, each in the other
 #             order: the median ratio
-#   proofs    one client asks for proofs in a tree of so many entries, which is in memory: time of the whole exchange
+#   proofs    one client asks for proofs in a tree of so many entries, which is in memory, when the disk has come to rest:
+#             time of the whole exchange
 #
 #   BENCH_LOG_RATE     rows inserted a second while sealing is measured  (10000)
 #   BENCH_LOG_SIZE     entries of the tree in which is proved            (100000000: 3.5 GB)
@@ -124,6 +125,18 @@ measure_writing() {
     done
 }
 
+# What has been written goes to the disk later, and then who reads waits for it too: so everything is written at once, and
+# waited for until less than 64 MiB of the machine's memory are still to be written, at most for ten minutes.
+let_disk_rest() {
+    sql -c checkpoint
+    sync
+    for _ in $(seq 600); do
+        awk '/^(Dirty|Writeback):/ { left += $2 } END { exit left >= 65536 }' /proc/meminfo && return 0
+        sleep 1
+    done
+    echo 'the disk did not come to rest: others write to it, and the proofs are measured beside that' >&2
+}
+
 ask() { # name paths [token]
     local rate middle tail failed
     read -r _ rate middle tail failed <<<"$(PATHS=$2 TOKEN=${3:-} wrk -t 1 -c 1 -d "${seconds}s" --latency -s tests/bench/proofs.lua "http://127.0.0.1:$port/" | grep '^RESULT')"
@@ -147,15 +160,15 @@ measure_proofs() {
             "$build/bench/tree" "$size" "$txid" "$id"
         echo 'insert into samsyn.log_tiles select * from fresh_tiles on conflict (level, index) do update set hashes = excluded.hashes;'
     } | sql -f - >/dev/null
-    sql -c 'vacuum analyze samsyn.log_tiles' -c checkpoint -c 'create extension pg_prewarm' -c "
+    sql -c 'vacuum analyze samsyn.log_tiles' -c 'create extension pg_prewarm' -c "
         select sum(pg_prewarm(r, 'read')) from pg_class t, unnest(array[t.oid, t.reltoastrelid] ||
             array(select i.indexrelid from pg_index i where i.indrelid in (t.oid, t.reltoastrelid))) r
         where t.oid = 'samsyn.log_tiles'::regclass" >/dev/null
-    sync
     start_server
     wait_until_signed
     seq 2000 | awk -v size="$size" 'BEGIN { srand(1) } { print "/samsyn/v1/log/consistency-proofs?from=" 1 + int(rand() * (size - 1)) "&to=" size }' >"$directory/consistency"
     token=$("$samsyn" token --development-key "$directory/key.pem" --subject social-auditor --scope samsyn:audit --lifetime 86400)
+    let_disk_rest
     ask inclusion "$directory/inclusion" "$token"
     ask consistency "$directory/consistency"
     stop_server

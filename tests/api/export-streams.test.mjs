@@ -100,8 +100,16 @@ test('an export is cut when the right to it ends, and the part that came is true
   }
 })
 
-// Transactions that wait for a table are served in turn. The export waits for what is held; the end of the assignment waits
-// for the export, which has read it; the next transaction of the export waits for that.
+// Transactions that wait for a lock are served in turn. The export waits for a table; the end of the assignment waits for the
+// transaction in which the export does; the next transaction of the export waits for that, before it looks at anything.
+const TURN = 4711
+await server.sql(`do $do$ begin
+  execute replace(pg_get_functiondef('samsyn.enter'::regproc), E'\ndeclare\n', E'\ndeclare\n turn text := pg_advisory_xact_lock_shared(${TURN});\n');
+end $do$`)
+
+const waitingForTurn = async () => (await server.sql(`select exists (select from pg_locks where locktype = 'advisory' and objid = ${TURN} and mode = 'ExclusiveLock' and not granted
+  and database = (select oid from pg_database where datname = '${server.database}'))`))[0].exists
+
 async function endRightWhileWaitingFor(table, mode, query) {
   const { trace, traceparent } = ownTrace()
   const release = await hold(table)
@@ -109,8 +117,8 @@ async function endRightWhileWaitingFor(table, mode, query) {
   try {
     const { reply } = begin(query, { traceparent })
     await until('the export waits', () => locked(table, mode, false))
-    ended = server.sql(`begin; lock table samsyn.assignments; ${END}; commit`)
-    await until('the end of the assignment waits', () => locked('assignments', 'AccessExclusiveLock', false))
+    ended = server.sql(`begin; select pg_advisory_xact_lock(${TURN}); ${END}; commit`)
+    await until('the end of the assignment waits', waitingForTurn)
     await release()
     const stream = await reply
     return { status: stream.statusCode, ...await read(stream), logged: await server.sql(`select outcome, code from samsyn.access_events where trace_id = '${trace}'`) }

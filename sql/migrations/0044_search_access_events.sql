@@ -214,20 +214,15 @@ begin
     from samsyn.find_access_events(the_subject, the_user, the_organisation, the_client, the_operation, the_activity, the_ground,
         the_outcome, the_code, the_emergency, in_emergency, since, before, the_cursor, most) with ordinality f (id, at, paused, n);
     events := array(
-        select e from unnest(ids, times) with ordinality f (id, at, n)
-        join samsyn.access_events e on e.id = f.id and e.at = f.at
+        select k.e from unnest(ids, times) with ordinality f (id, at, n)
+        -- offset 0: each is looked up by its key, as where it was found; a plan for many of them would sort whole months.
+        cross join lateral (select e from samsyn.access_events e where e.id = f.id and e.at = f.at offset 0) k
         order by f.n);
     if the_subject is not null then
-        shown := array(
-            select e.id from samsyn.tell_events(events) t join unnest(events) with ordinality e on e.ordinality = t.n
-            where the_subject = any (t.subject_ids));
+        shown := array(select t.id from samsyn.tell_events(events) t where the_subject = any (t.subject_ids));
         if cardinality(shown) < cardinality(ids) then
             pause := coalesce(pause, case when cardinality(ids) = most then samsyn.utc_micro(times[most]) || '_' || ids[most] end);
-            events := array(
-                select e from unnest(ids, times) with ordinality f (id, at, n)
-                join samsyn.access_events e on e.id = f.id and e.at = f.at
-                where f.id = any (shown)
-                order by f.n);
+            events := array(select e from unnest(events) with ordinality e where e.id in (select unnest(shown)) order by e.ordinality);
         end if;
     end if;
 end
@@ -251,8 +246,7 @@ grant execute on function samsyn.subject_numbered to samsyn_api;
 
 -- Telling ------------------------------------------------------------------------------------------------------------
 
-create function samsyn.tell_events(events samsyn.access_events[])
-    returns table (n bigint, subject_ids uuid[], resource_ids uuid[], disclosure_ids uuid[], party_ids uuid[])
+create function samsyn.tell_events(events samsyn.access_events[]) returns setof samsyn.access_events
     language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
     mine constant uuid := samsyn.organisation();
@@ -267,25 +261,29 @@ declare
         where e.organisation_id = mine and e.outcome = 'denied' and e.subject_ids <> '{}');
 begin
     return query
-        with known as materialized (select r as id from unnest(resources) r),
-        named as materialized (select s as id from unnest(subjects) s),
-        aimed as materialized (
+        with aimed as materialized (
             select f.resource, f.subject from samsyn.resource_facts(samsyn.known_resources(aims)) f where f.subject is not null)
-        select e.ordinality,
-            case when e.organisation_id is distinct from mine then array(select s from unnest(e.subject_ids) s where s in (select k.id from named k) order by s)
+        select e.id, e.at, e.txid, e.nonce, e.organisation_id, e.unit_id, e.user_id, e.assignment_id,
+            -- is true: looked up in a hash of what is known, which a join would make again for each event.
+            case when e.party_ids = '{}' then e.party_ids
+                else array(select r from unnest(e.party_ids) r where (r in (select unnest(resources))) is true order by r) end,
+            e.role, e.client, e.client_address, e.operation, e.activity, e.purpose,
+            case when e.organisation_id is distinct from mine then
+                    array(select s from unnest(e.subject_ids) s where (s in (select unnest(subjects))) is true order by s)
                 when e.outcome = 'allowed' or e.subject_ids = '{}' then e.subject_ids
                 else array(select distinct a.subject from aimed a where a.resource = any (e.resource_ids) order by a.subject) end,
             case when e.organisation_id = mine then e.resource_ids
-                else array(select r from unnest(e.resource_ids) r where r in (select k.id from known k) order by r) end,
+                else array(select r from unnest(e.resource_ids) r where (r in (select unnest(resources))) is true order by r) end,
+            e.concerned_ids, e.grounds,
             case when e.organisation_id = mine then e.disclosure_ids
-                else array(select r from unnest(e.disclosure_ids) r where r in (select k.id from known k) order by r) end,
-            case when e.party_ids = '{}' then e.party_ids
-                else array(select r from unnest(e.party_ids) r where r in (select k.id from known k) order by r) end
-        from unnest(events) with ordinality e;
+                else array(select r from unnest(e.disclosure_ids) r where (r in (select unnest(resources))) is true order by r) end,
+            e.emergency_id, e.outcome, e.code, e.request_id, e.trace_id
+        from unnest(events) with ordinality e
+        order by e.ordinality;
 end
 $$;
 comment on function samsyn.tell_events is
-    'Of each event, by its place, the lists of which an auditor may be told a part alone. Of subjects: all that the own staff was shown; of what others saw those that the organisation knows of anyway; and of an own attempt that was refused those of what it knows anyway, so that a guess tells nothing, not even that it was right.';
+    'The events, in their order, with the part alone of their lists that an auditor may be told. Of subjects: all that the own staff was shown; of what others saw those that the organisation knows of anyway; and of an own attempt that was refused those of what it knows anyway, so that a guess tells nothing, not even that it was right.';
 grant execute on function samsyn.tell_events to samsyn_api;
 
 create function samsyn.told_subjects(e samsyn.access_events) returns uuid[]
@@ -303,25 +301,23 @@ create function samsyn.show_events(events samsyn.access_events[], pause text)
 begin
     return query
         -- Put together as text: to build JSON and strip its nulls again costs twice as much, and an export is as long as the log.
-        select t.n, e.id, concat(
+        select e.ordinality, e.id, concat(
                 '{"id":"', e.id, '","at":"', samsyn.utc_micro(e.at), '"',
                 ',"organisationId":"' || e.organisation_id || '","organisationName":' || to_json(o.name),
                 ',"unitId":"' || e.unit_id || '"', ',"userId":"' || e.user_id || '"', ',"userName":' || to_json(u.name),
                 ',"assignmentId":"' || e.assignment_id || '"', ',"role":' || to_json(e.role), ',"client":' || to_json(e.client),
                 ',"clientAddress":' || to_json(e.client_address), ',"operation":', to_json(e.operation),
                 ',"activity":', to_json(e.activity), ',"purpose":' || to_json(e.purpose),
-                ',"subjectIds":', to_json(t.subject_ids), ',"resourceIds":', to_json(t.resource_ids), ',"grounds":', to_json(e.grounds),
-                ',"disclosureIds":', to_json(t.disclosure_ids), ',"outcome":"', e.outcome, '"', ',"code":"' || e.code || '"',
+                ',"subjectIds":', to_json(e.subject_ids), ',"resourceIds":', to_json(e.resource_ids), ',"grounds":', to_json(e.grounds),
+                ',"disclosureIds":', to_json(e.disclosure_ids), ',"outcome":"', e.outcome, '"', ',"code":"' || e.code || '"',
                 ',"requestId":"' || e.request_id || '"', ',"traceId":' || to_json(e.trace_id),
-                ',"partyIds":' || to_json(nullif(t.party_ids, '{}')), ',"emergencyAccessId":"' || e.emergency_id || '"', '}'),
+                ',"partyIds":' || to_json(nullif(e.party_ids, '{}')), ',"emergencyAccessId":"' || e.emergency_id || '"', '}'),
             samsyn.utc_micro(e.at) || '_' || e.id
-        from samsyn.tell_events(events) t
-        join unnest(events) with ordinality e on e.ordinality = t.n
+        from samsyn.tell_events(events) with ordinality e
         left join samsyn.organisations o on o.id = e.organisation_id
         left join samsyn.users u on u.id = e.user_id
         union all
-        select cardinality(events) + 1, null, null, pause where pause is not null
-        order by 1;
+        select cardinality(events) + 1, null, null, pause where pause is not null;
 end
 $$;
 comment on function samsyn.show_events is
@@ -389,7 +385,7 @@ create function samsyn.log_service_records(events samsyn.access_events[], pause 
     language plpgsql stable security definer set search_path = pg_catalog as $$
 begin
     return query
-        select t.n, case when e.organisation_id = samsyn.organisation() and e.outcome = 'allowed' and r.resources is not null then
+        select e.ordinality, case when e.organisation_id = samsyn.organisation() and e.outcome = 'allowed' and r.resources is not null then
                 json_strip_nulls(json_build_object(
                     'logId', e.id,
                     'system', json_build_object('systemId', system_id, 'systemName', 'Samsyn'),
@@ -406,8 +402,7 @@ begin
                         'careUnit', json_build_object('careUnitId', samsyn.log_service_id(unit.hsa_id, unit.id), 'careUnitName', unit.name)),
                     'resources', r.resources)) end,
             samsyn.utc_micro(e.at) || '_' || e.id
-        from samsyn.tell_events(events) t
-        join unnest(events) with ordinality e on e.ordinality = t.n
+        from samsyn.tell_events(events) with ordinality e
         left join samsyn.organisations o on o.id = e.organisation_id
         left join samsyn.organisations unit on unit.id = e.unit_id
         left join samsyn.users u on u.id = e.user_id
@@ -423,10 +418,9 @@ begin
                 'careProvider', json_build_object('careProviderId', samsyn.log_service_id(p.hsa_id, p.id), 'careProviderName', p.name))
                 order by s.id) as resources
             from samsyn.subjects s join samsyn.organisations p on p.id = s.organisation_id
-            where s.id = any (t.subject_ids)) r
+            where s.id = any (e.subject_ids)) r
         union all
-        select cardinality(events) + 1, null, pause where pause is not null
-        order by 1;
+        select cardinality(events) + 1, null, pause where pause is not null;
 end
 $$;
 comment on function samsyn.log_service_records is

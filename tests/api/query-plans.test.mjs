@@ -188,6 +188,23 @@ async function explainSearches(searches) {
   return { found: counts.trim().split('\n').map(Number), touched: tops.map(top => top['Shared Hit Blocks'] + top['Shared Read Blocks']), plans: stderr }
 }
 
+test('a part of an export costs what its events cost, however long the log is', async () => {
+  const { stdout, stderr } = spawnSync('psql', ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', cluster(), '-U', 'postgres', '-d', await logToSearch()], { encoding: 'utf8', maxBuffer: 1 << 30, input: `
+    load 'auto_explain';
+    set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = on; set auto_explain.log_timing = off;
+    set jit = off;
+    select set_config('samsyn.organisation_id', '${SOCIAL}', false) is null,
+        set_config('samsyn.permissions', ',access-event:read,', false) is null \\g /dev/null
+    set role samsyn_api;
+    set client_min_messages = log;
+    select count(*) from samsyn.access_event_page(${EVENT_FILTERS.map(() => 'null')}, 5000) p
+    cross join lateral samsyn.show_events(p.events, p.pause) s;` })
+
+  assert.equal(stdout.trim(), '5000', stderr.slice(-2000))
+  const handled = [...stderr.matchAll(/^.*\(actual rows=(\d+) loops=(\d+)\)/gm)].filter(([, rows, loops]) => rows * loops > 10_000)
+  assert.deepEqual(handled.map(([step]) => step.trim()), [])
+})
+
 const SEARCHES = {
   subject: { the_subject: "md5('subject-0')::uuid" },
   formerSubject: { the_subject: "md5('former-5-3')::uuid" },

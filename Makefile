@@ -159,16 +159,17 @@ run: ## run the server with a private database and a demo; Ctrl-C stops all of i
 clean-data: ## throw away the database, keys and tokens of `make run`
 	@deploy/run.sh --clean
 
-$(BUILD)/bench/tree: tests/bench/tree.c $(RELEASE_OBJECTS)
+$(BUILD)/bench/%: tests/bench/%.c $(RELEASE_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,cc,$@)
 	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS_RELEASE) -MMD -MP -o $@ $< $(RELEASE_OBJECTS) $(LDLIBS)
 
-bench: all $(BUILD)/bench/tree ## measure against pgbench on a million records, and the log at a hundred million entries; its search and export
+bench: all $(BUILD)/bench/tree $(BUILD)/bench/checkpoints ## measure against pgbench on a million records, and the log at a hundred million entries; its search and export
 	@BUILD=$(BUILD) tests/bench/run.sh
 	@BUILD=$(BUILD) tests/bench/log.sh
 	@BUILD=$(BUILD) tests/bench/search.sh
 	@BUILD=$(BUILD) tests/bench/export.sh
+	@BUILD=$(BUILD) tests/bench/audit.sh
 
 packages: ## install the Debian packages for building, running and testing
 	@deploy/install-packages.sh test

@@ -13,7 +13,7 @@ run_packages=(
 )
 test_packages=(
     postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl libcmocka-dev clang clang-tidy clang-format cppcheck
-    libclang-rt-14-dev shellcheck wrk git
+    libclang-rt-14-dev shellcheck wrk git time
 )
 
 case "${1:-}" in

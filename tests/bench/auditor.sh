@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # what is set here is for the script that sources it
-# Sourced by export.sh and search.sh: a cluster with the demo and as long an access log as wanted, and a server on it.
+# Sourced by audit.sh, export.sh and search.sh: a cluster with the demo and as long an access log as wanted, and a server on it.
 # The cluster lies in `keep` and stays there when that is set; else it is thrown away.
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 samsyn=$(realpath "${BUILD:-build}/samsyn")
@@ -55,16 +55,16 @@ grow_log() { # events
     start_cluster
 }
 
-# A server would seal the log while it is measured, for as long as it is long: this connection stands in for the one that seals.
+# A server would seal the log while its search is measured, for as long as it is long: this connection stands in for the
+# one that seals.
 keep_unsealed() {
     sql -c "select pg_advisory_lock(hashtextextended('samsyn.seal', 0))" -c 'select pg_sleep(1e6)' >"$directory/unsealed.log" 2>&1 &
     until [ "$(sql -c "select count(*) from pg_locks where locktype = 'advisory' and granted")" -gt 0 ]; do sleep 0.1; done
 }
 
-start_server() {
-    keep_unsealed
+start_server() { # options
     "$samsyn" serve --database "host=$cluster dbname=bench user=samsyn_api" --listen 127.0.0.1:0 --management 127.0.0.1:0 \
-        --development-key "$directory/key.pem" --token-max-lifetime-s 86400 --statement-timeout-ms 60000 2>"$directory/server.log" &
+        --development-key "$directory/key.pem" --token-max-lifetime-s 86400 --statement-timeout-ms 60000 "$@" 2>"$directory/server.log" &
     server=$!
     for _ in $(seq 100); do
         port=$(sed -nE 's/.*"event":"listening".*"port":([0-9]+).*/\1/p' "$directory/server.log")

@@ -16,6 +16,7 @@ rounds=${BENCH_ROUNDS:-3}
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 grow_log "$rows"
+keep_unsealed
 start_server
 
 # Rows a second of a command that prints a row a line.

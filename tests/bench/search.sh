@@ -84,6 +84,7 @@ most_buffers() { # way
 measure() {
     local way rate middle tail failed touched
     write_paths
+    keep_unsealed
     start_server
     for way in $ways; do
         touched=$(most_buffers "$way")

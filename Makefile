@@ -81,6 +81,9 @@ $(BUILD)/embedded_files.o: $(BUILD)/embedded_files.S $(EMBEDDED)
 
 # -- tests; what each stage prints ends in "<stage>: N passed, N failed" ---------------------------------------------
 
+# What programs say of errors is read by the tests, and is theirs to translate.
+lint unit thread-test fuzz sql-test api-test fault-test: export LC_ALL := C.UTF-8
+
 $(BUILD)/unit/%: tests/unit/%.c $(SANITIZE_OBJECTS)
 	@mkdir -p $(@D)
 	$(call say,cc,$@)
@@ -146,7 +149,7 @@ contract: $(TOOLS) ## bundle api/*.yaml into openapi.yaml and check it
 
 # The tools from npm, needed by nothing but the tests and the bundling of the contract.
 $(TOOLS): tests/package-lock.json tests/package.json
-	cd tests && npm ci --no-progress --loglevel=error
+	cd tests && npm ci --no-progress --no-audit --no-fund --fetch-retries=6 --loglevel=error
 	@touch $@
 
 # -- running ---------------------------------------------------------------------------------------------------------

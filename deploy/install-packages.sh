@@ -67,6 +67,28 @@ if ! is_installed postgresql-common && [ ! -e /etc/postgresql-common/createclust
 fi
 
 # UCF_FORCE_CONFFOLD: keep the file written above when the package brings its own.
-apt_get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get -qq -o Dpkg::Use-Pty=0)
-"${apt_get[@]}" update
-"${apt_get[@]}" install --yes --no-install-recommends "${missing[@]}"
+apt_get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get -qq -o Dpkg::Use-Pty=0
+    -o Acquire::Retries=5 -o Acquire::http::Timeout=120 -o Acquire::https::Timeout=120 -o DPkg::Lock::Timeout=600)
+
+# patiently COMMAND...: a mirror may answer slowly or with an error, and another apt-get may run just now.
+patiently() {
+    local pause
+    for pause in 5 15 30 60 0; do
+        "$@" && return
+        [ "$pause" = 0 ] || echo "That failed; once more in $pause seconds." >&2
+        sleep "$pause"
+    done
+    return 1
+}
+
+# Without Error-Mode it calls it a success when a list could not be had.
+update() {
+    "${apt_get[@]}" -o APT::Update::Error-Mode=any update
+}
+
+# With lists that are no longer those of the mirror nothing can be had from it.
+install() {
+    patiently update || echo "Going on with the package lists that are there." >&2
+    "${apt_get[@]}" install --yes --no-install-recommends "${missing[@]}"
+}
+patiently install

@@ -26,7 +26,8 @@ static inline int cluster_start(void **state)
     strcpy(cluster_directory, "/tmp/samsyn-cluster-XXXXXX");
     if (!mkdtemp(cluster_directory))
         return -1;
-    snprintf(cluster_conninfo, sizeof(cluster_conninfo), "host=%s user=postgres dbname=postgres", cluster_directory);
+    snprintf(cluster_conninfo, sizeof(cluster_conninfo), "host=%s user=postgres dbname=postgres connect_timeout=300",
+             cluster_directory);
     return cluster_control("start");
 }
 

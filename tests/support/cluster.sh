@@ -95,13 +95,13 @@ start() {
         return
     fi
     configure "$@"
-    run "$bin/pg_ctl" start --pgdata="$dir/data" --log="$dir/log" --wait --timeout=60 >/dev/null 2>&1 </dev/null \
+    run "$bin/pg_ctl" start --pgdata="$dir/data" --log="$dir/log" --wait --timeout=600 >/dev/null 2>&1 </dev/null \
         || { tail -n 20 "$dir/log" >&2; fail "the cluster in $dir did not start"; }
 }
 
 stop() {
     if run "$bin/pg_ctl" status --pgdata="$dir/data" >/dev/null 2>&1; then
-        run "$bin/pg_ctl" stop --pgdata="$dir/data" --mode=fast --wait --timeout=60 >/dev/null \
+        run "$bin/pg_ctl" stop --pgdata="$dir/data" --mode=fast --wait --timeout=600 >/dev/null \
             || fail "the cluster in $dir did not stop"
     fi
 }

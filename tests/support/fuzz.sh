@@ -7,7 +7,7 @@
 # build/fuzz/corpus/<name>, and an input that breaks something in build/fuzz/found/<name>-*.
 set -uo pipefail
 seconds=${FUZZ_SECONDS:-10}
-limits=(-max_total_time="$seconds" -timeout=5 -rss_limit_mb=2048 -max_len=8192 -verbosity=1 -print_final_stats=1)
+limits=(-max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -max_len=8192 -verbosity=1 -print_final_stats=1)
 
 fuzz_one() {
     local program=$1 name top

@@ -35,9 +35,11 @@ then
     failed=1
 else
     for file in "${files[@]}"; do
-        "${psql[@]}" --dbname postgres --command 'drop database if exists clone with (force)' \
-            --command 'create database clone template template' 2>&1 | grep -v NOTICE
-        PGOPTIONS='-c search_path=tap,pg_catalog,public -c client_min_messages=warning' timeout 120 pg_prove --verbose --norc \
+        # Sessions that have been left end by themselves, but not at once, and neither command waits long for them.
+        "${psql[@]}" --dbname postgres --output /dev/null --command "select pg_terminate_backend(pid, 600000) \
+                from pg_stat_activity where datname in ('clone', 'template')" \
+            --command 'drop database if exists clone' --command 'create database clone template template' 2>&1 | grep -v NOTICE
+        PGOPTIONS='-c search_path=tap,pg_catalog,public -c client_min_messages=warning' timeout 3600 pg_prove --verbose --norc \
             --host "$directory" --username postgres --dbname clone "$file" >"$output" 2>&1
         status=$?
         ok=$(grep -cE '^ok [0-9]+' "$output")

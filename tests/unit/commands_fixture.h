@@ -29,7 +29,7 @@ static int begin_group(void **state)
     if (cluster_start(state) != 0 || run_as_superuser("deploy/roles.sql") != 0)
         return -1;
     cluster_sql("alter database postgres owner to samsyn_owner");
-    snprintf(owner, sizeof(owner), "host=%s user=samsyn_owner dbname=postgres", cluster_directory);
+    snprintf(owner, sizeof(owner), "host=%s user=samsyn_owner dbname=postgres connect_timeout=300", cluster_directory);
     struct options *options = options_of(COMMAND_MIGRATE, 2, (const char *[]){"--owner-database", owner});
     int status = command_migrate(options);
     options_free(options);

@@ -16,8 +16,6 @@ static const struct migration migrations[] = {
     {.number = 2, .name = "0002_second.sql", .sql = second_sql, .length = sizeof(second_sql) - 1},
 };
 
-enum { PATIENCE_MS = 15000 };
-
 static struct watch_options settings;
 
 static int begin_group(void **state)
@@ -32,9 +30,9 @@ static int begin_group(void **state)
     tiny.auth = tiny_auth(tiny.pem);
     tiny.db = db_create(&(struct db_options){.conninfo = cluster_conninfo,
                                              .pool_size = 2,
-                                             .wait_ms = 500,
-                                             .statement_timeout_ms = 1000,
-                                             .lock_timeout_ms = 1000,
+                                             .wait_ms = PATIENCE_MS,
+                                             .statement_timeout_ms = PATIENCE_MS,
+                                             .lock_timeout_ms = PATIENCE_MS,
                                              .prepare = true});
     tiny.executor =
         executor_create(tiny.contract, tiny_yaml, sizeof(tiny_yaml) - 1, tiny.catalogue, tiny.auth, tiny.db);
@@ -62,17 +60,10 @@ static void migrate(size_t count)
         assert_int_equal(migrate_run(cluster_conninfo, migrations, count, &why), (int)count);
 }
 
-static void wait_until(struct watch *watch, const char *expected)
+static bool says(struct watch *watch, const char *expected)
 {
-    int64_t deadline = clock_monotonic_us() + PATIENCE_MS * 1000;
-    for (;;) {
-        const char *why = watch_ready(watch);
-        if (expected ? why && strcmp(why, expected) == 0 : !why)
-            return;
-        if (clock_monotonic_us() > deadline)
-            fail_msg("not %s but %s", expected ? expected : "ready", why ? why : "ready");
-        sleep_ms(50);
-    }
+    const char *why = watch_ready(watch);
+    return why && strcmp(why, expected) == 0;
 }
 
 static void the_right_schema_is_ready_at_once(void **state)
@@ -134,7 +125,7 @@ static void a_database_that_is_away_is_waited_for(void **state)
     assert_string_equal(watch_ready(watch), "the database cannot be reached");
     assert_int_equal(cluster_control("start"), 0);
 
-    wait_until(watch, NULL);
+    WAIT_UNTIL(!watch_ready(watch));
     watch_stop(watch);
 }
 
@@ -147,10 +138,10 @@ static void a_database_that_comes_back_changed_is_not_used(void **state)
     assert_non_null(watch);
     cluster_sql("update samsyn.migration set checksum = 'another' where number = 2");
     assert_int_equal(cluster_control("stop"), 0);
-    wait_until(watch, "the database cannot be reached");
+    WAIT_UNTIL(says(watch, "the database cannot be reached"));
     assert_int_equal(cluster_control("start"), 0);
 
-    wait_until(watch, "the database has another schema");
+    WAIT_UNTIL(says(watch, "the database has another schema"));
 
     watch_stop(watch);
 }

@@ -128,7 +128,7 @@ static const char tiny_queries[] =
     "select * from api.things where resource = :thingId\n"
     "-- name: refuseThing\nselect samsyn.fail(:body ->> 'name');\nselect * from api.things\n"
     "-- name: takeNap\nselect :id as resource, null::uuid as subject, null::uuid as owner, null::text as ground, "
-    "null::uuid as disclosure, null::text as etag, json_build_object('slept', pg_sleep(0.7)::text) as body\n"
+    "null::uuid as disclosure, null::text as etag, json_build_object('slept', pg_advisory_xact_lock(7)::text) as body\n"
     "-- name: exportAccessEvents\nselect :id as resource, null::uuid as subject, null::uuid as owner, null::text as "
     "ground, "
     "null::uuid as disclosure, null::text as etag, json_build_object('id', :id) as body\n"
@@ -252,7 +252,26 @@ static inline struct catalogue *tiny_catalogue(const struct contract *contract)
     return catalogue;
 }
 
-/* Group set-up: cluster, schema and server; one database connection, so that it is easily taken. */
+/* One database connection, so that it is easily taken. */
+static inline struct db *tiny_db(int wait_ms)
+{
+    return db_create(&(struct db_options){.conninfo = cluster_conninfo,
+                                          .pool_size = 1,
+                                          .wait_ms = wait_ms,
+                                          .statement_timeout_ms = PATIENCE_MS,
+                                          .lock_timeout_ms = PATIENCE_MS,
+                                          .prepare = true});
+}
+
+static inline struct executor *tiny_executor(struct db *db)
+{
+    struct executor *executor =
+        executor_create(tiny.contract, tiny_yaml, sizeof(tiny_yaml) - 1, tiny.catalogue, tiny.auth, db);
+    executor_open(executor, true);
+    return executor;
+}
+
+/* Group set-up: cluster, schema and server. */
 static inline int tiny_start(void **state)
 {
     char *why = NULL;
@@ -266,15 +285,8 @@ static inline int tiny_start(void **state)
         fail_msg("%s", why);
     tiny.catalogue = tiny_catalogue(tiny.contract);
     tiny.auth = tiny_auth(tiny.pem);
-    tiny.db = db_create(&(struct db_options){.conninfo = cluster_conninfo,
-                                             .pool_size = 1,
-                                             .wait_ms = 200,
-                                             .statement_timeout_ms = 3000,
-                                             .lock_timeout_ms = 1000,
-                                             .prepare = true});
-    tiny.executor =
-        executor_create(tiny.contract, tiny_yaml, sizeof(tiny_yaml) - 1, tiny.catalogue, tiny.auth, tiny.db);
-    executor_open(tiny.executor, true);
+    tiny.db = tiny_db(PATIENCE_MS);
+    tiny.executor = tiny_executor(tiny.db);
     tiny.http = start_server(&options, executor_handle, tiny.executor);
     log_set_level(LOG_ERROR + 1);
     tiny.port = http_port(tiny.http);

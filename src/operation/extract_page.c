@@ -13,9 +13,14 @@ const char extract_page_style[] =
     "width:100%}thead{display:table-header-group}th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem "
     "0;border-bottom:1px solid #767676;overflow-wrap:anywhere;hyphens:auto}th:first-child{width:22%}thead th{"
     "border-bottom:2px solid #000}tr{break-inside:avoid}time{white-space:nowrap}small{font-size:.75em;hyphens:manual}"
-    ".end{border-top:2px solid #000;padding-top:.5rem;break-before:avoid}@media screen{table{min-width:52rem}}"
+    ".end{border-top:2px solid #000;padding-top:.5rem;break-before:avoid}@media screen and (max-width:52rem){"
+    "dl,table,tbody,tr,td{display:block}dd{margin-bottom:.5rem}thead{display:none}tr{border-bottom:1px solid #767676;"
+    "padding:.5rem 0}td{border:0;padding:.1rem 0}td::before{content:attr(data-label) \": \";font-weight:600}}"
     "@page{size:A4 landscape;margin:14mm;@bottom-right{content:counter(page) \" / \" counter(pages);font:8pt "
     "sans-serif}}@media print{body{font-size:9.5pt;max-width:none;margin:0;padding:0}section{break-inside:avoid}}";
+
+/* The columns of the table; on a narrow screen each cell is a line that begins with the name of its column. */
+enum column { COLUMN_TIME, COLUMN_ABOUT, COLUMN_AGENCY, COLUMN_WHO, COLUMN_ACTION, COLUMN_GROUND, COLUMNS };
 
 struct extract_page {
     struct arena *arena;
@@ -33,6 +38,22 @@ struct words {
 static void put(const struct extract_page *page, struct buffer *html, struct words words)
 {
     html_text(html, page->swedish ? words.sv : words.en);
+}
+
+static const struct words column_names[COLUMNS] = {
+    [COLUMN_TIME] = {"Datum och tid", "Date and time"},
+    [COLUMN_ABOUT] = {"Gäller", "About"},
+    [COLUMN_AGENCY] = {"Verksamhet", "Agency"},
+    [COLUMN_WHO] = {"Vem (roll)", "Who (role)"},
+    [COLUMN_ACTION] = {"Vad som gjordes", "What was done"},
+    [COLUMN_GROUND] = {"På vilken grund", "On which ground"},
+};
+
+static void open_cell(const struct extract_page *page, struct buffer *html, enum column column)
+{
+    buffer_put(html, "<td data-label=\"");
+    put(page, html, column_names[column]);
+    buffer_put(html, "\">");
 }
 
 static void put_heading(const struct extract_page *page, struct buffer *html, struct words words)
@@ -166,20 +187,12 @@ static void put_checkpoint(const struct extract_page *page, struct buffer *html)
 
 static void put_columns(const struct extract_page *page, struct buffer *html)
 {
-    static const struct words columns[] = {
-        {"Datum och tid", "Date and time"},
-        {"Gäller", "About"},
-        {"Verksamhet", "Agency"},
-        {"Vem (roll)", "Who (role)"},
-        {"Vad som gjordes", "What was done"},
-        {"På vilken grund", "On which ground"},
-    };
     buffer_put(html, "<table>\n<thead><tr>");
-    for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++) {
-        if (i == 1 && !page->several)
+    for (enum column i = 0; i < COLUMNS; i++) {
+        if (i == COLUMN_ABOUT && !page->several)
             continue;
         buffer_put(html, "<th scope=\"col\">");
-        put(page, html, columns[i]);
+        put(page, html, column_names[i]);
         buffer_put(html, "</th>");
     }
     buffer_put(html, "</tr></thead>\n<tbody>\n");
@@ -243,9 +256,10 @@ static const char *name_of(const struct extract_page *page, const char *subject)
 }
 
 /* What may not be told looks like what there is none of. */
-static void put_cell(struct buffer *html, const char *first, const char *second)
+static void put_cell(const struct extract_page *page, struct buffer *html, enum column column, const char *first,
+                     const char *second)
 {
-    buffer_put(html, "<td>");
+    open_cell(page, html, column);
     put_name(html, "", first);
     put_name(html, first ? "<br>" : "", second);
     buffer_put(html, first || second ? "</td>" : "–</td>");
@@ -254,7 +268,7 @@ static void put_cell(struct buffer *html, const char *first, const char *second)
 static void put_action(const struct extract_page *page, struct buffer *html, const json_t *row)
 {
     bool refused = strcmp(document_text(row, "outcome", ""), "denied") == 0;
-    buffer_put(html, "<td>");
+    open_cell(page, html, COLUMN_ACTION);
     if (refused) {
         buffer_put(html, "<strong>");
         put(page, html, (struct words){"Nekad.", "Refused."});
@@ -273,7 +287,7 @@ static void put_grounds(const struct extract_page *page, struct buffer *html, co
 {
     const json_t *grounds = json_object_get(row, "grounds");
     bool staff = strcmp(document_text(row, "role", "party"), "party") != 0;
-    buffer_put(html, "<td>");
+    open_cell(page, html, COLUMN_GROUND);
     for (size_t i = 0; i < json_array_size(grounds); i++) {
         const json_t *ground = json_array_get(grounds, i);
         buffer_put(html, i > 0 ? "<br>" : "");
@@ -296,15 +310,18 @@ bool extract_page_row(void *context, const char *body, struct buffer *html)
     if (!row)
         return false;
     page->rows++;
-    buffer_put(html, "<tr><td>");
+    buffer_put(html, "<tr>");
+    open_cell(page, html, COLUMN_TIME);
     put_time(html, row, "at", "localTime");
     buffer_put(html, "<br><small>");
     html_text(html, document_text(row, "id", ""));
     buffer_put(html, "</small></td>");
     if (page->several)
-        put_cell(html, name_of(page, document_text(row, "subjectId", "")), NULL);
-    put_cell(html, document_text(row, "organisationName", NULL), document_text(row, "unitName", NULL));
-    put_cell(html, in_words(page, row, "roleNameSv", "roleNameEn"), document_text(row, "staffName", NULL));
+        put_cell(page, html, COLUMN_ABOUT, name_of(page, document_text(row, "subjectId", "")), NULL);
+    put_cell(page, html, COLUMN_AGENCY, document_text(row, "organisationName", NULL),
+             document_text(row, "unitName", NULL));
+    put_cell(page, html, COLUMN_WHO, in_words(page, row, "roleNameSv", "roleNameEn"),
+             document_text(row, "staffName", NULL));
     put_action(page, html, row);
     put_grounds(page, html, row);
     buffer_put(html, "</tr>\n");

@@ -469,6 +469,21 @@ test('the page runs nothing, loads nothing, and repeats its heading on paper', a
   assert.match(style, /table-layout:fixed/)
 })
 
+test('on a narrow screen nothing is beside the screen: each cell is a line with the name of its column', async () => {
+  const its = await home()
+  for (const language of ['sv', 'en']) {
+    const { reply, style, rows } = await page(its.mum, '/my/access-extract', language)
+    const columns = [...reply.text.matchAll(/<th scope="col">([^<]*)</g)].map(([, name]) => name)
+    const labels = [...reply.text.matchAll(/<td data-label="([^"]*)"/g)].map(([, label]) => label)
+
+    assert.ok(rows.length > 0)
+    assert.deepEqual(labels, rows.flatMap(() => columns))
+    assert.match(style, /@media screen and \(max-width:52rem\)\{dl,table,tbody,tr,td\{display:block\}/)
+    assert.match(style, /td::before\{content:attr\(data-label\)/)
+    assert.equal(style.includes('min-width'), false)
+  }
+})
+
 test('a hostile name is text and nothing else', async () => {
   const name = '<script>alert(1)</script>"\'&amp; \u202Egnp.exe\u2066\u200F\u0007 {{x}} --> ]]>'
   const its = await home({ name: name.replace('\u0007', '') })

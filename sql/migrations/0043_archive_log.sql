@@ -239,7 +239,19 @@ $$;
 comment on function samsyn.remove_log_month is
     'Removes a month of the log: all of its partitions and nothing else, in this one transaction, leaving samsyn.log_archives and an event. False when others were using the log just then, who wait for it no longer than lock_timeout: try again. For the role samsyn_retention alone, which has compared the archive with the database.';
 
-grant execute on function samsyn.begin_log_archive, samsyn.log_month_rows, samsyn.remove_log_month, samsyn.log_months,
+create function samsyn.sort_log_months() returns boolean
+    language plpgsql volatile set search_path = pg_catalog as $$
+begin
+    perform samsyn.extend_access_events();
+    return true;
+exception when lock_not_available then
+    return false;
+end
+$$;
+comment on function samsyn.sort_log_months is
+    'Puts the rows of the log into the partitions of their months. False when others were using the log just then: try again.';
+
+grant execute on function samsyn.begin_log_archive, samsyn.log_month_rows, samsyn.remove_log_month, samsyn.log_months, samsyn.sort_log_months,
     samsyn.extend_access_events, samsyn.checkpoint, samsyn.signed_size, samsyn.utc_micro to samsyn_retention;
 do $$
 declare

@@ -15,7 +15,7 @@
 #include "log/memory.h"
 #include "log/tile_set.h"
 
-enum { REMOVAL_TRIES = 60, LINE_CHUNK = 1 << 16 };
+enum { TRIES = 60, LINE_CHUNK = 1 << 16 };
 
 struct archiving {
     struct arena *arena;
@@ -32,11 +32,32 @@ static bool fail(struct archiving *archiving, const char *file)
     return false;
 }
 
-/* Connects, and puts rows into the partitions where they belong: in a transaction of its own, since requests wait. */
+/* Calls what answers false when others were using the log just then, each time in a transaction of its own since
+ * requests wait, until it answers true. */
+static bool insist(struct script *script, const char *sql, size_t count, const char *const *values, char **why)
+{
+    const struct timespec second = {.tv_sec = 1};
+    bool good = true, done = false;
+    for (int i = 0; i < TRIES && good && !done; i++) {
+        struct arena *arena = arena_create();
+        struct db_rows rows;
+        if (i > 0)
+            nanosleep(&second, NULL);
+        good = script_run(script, "begin", why) && script_call(script, sql, count, values, arena, &rows, why) &&
+               script_commit(script, why);
+        done = good && strcmp(rows.cells[0], "t") == 0;
+        arena_destroy(arena);
+    }
+    if (good && !done)
+        *why = strdup("something has been reading the log all the time, such as a dump: nothing is done");
+    return done;
+}
+
+/* Connects, and puts rows into the partitions where they belong. */
 static struct script *open_log(const struct options *options, char **why)
 {
     struct script *script = script_begin(options_text(options, OPTION_RETENTION_DATABASE), why);
-    if (script && script_run(script, "select samsyn.extend_access_events()", why) && script_commit(script, why) &&
+    if (script && script_commit(script, why) && insist(script, "select samsyn.sort_log_months()", 0, NULL, why) &&
         script_run(script, "begin", why))
         return script;
     script_end(script);
@@ -211,35 +232,13 @@ static bool compare_archive(struct archiving *archiving, FILE *file, struct arch
     return false;
 }
 
-/* One try; `*removed` is false when others were using the log just then. */
-static bool try_removal(struct archiving *archiving, const char *const values[4], bool *removed)
-{
-    struct db_rows rows;
-    bool good =
-        script_run(archiving->script, "begin", &archiving->why) &&
-        script_call(archiving->script, "select samsyn.remove_log_month($1::date, $2::bigint, $3::bigint, $4::bytea)", 4,
-                    values, archiving->arena, &rows, &archiving->why) &&
-        script_commit(archiving->script, &archiving->why);
-    *removed = good && strcmp(rows.cells[0], "t") == 0;
-    return good;
-}
-
 static bool remove_month(struct archiving *archiving, const struct archive *archive, const struct archive_sum *sum)
 {
-    const struct timespec second = {.tv_sec = 1};
     const char *values[] = {archiving->first_day, arena_printf(archiving->arena, "%" PRIu64, sum->events),
                             arena_printf(archiving->arena, "%" PRIu64, archive->checkpoint.size),
                             tile_write_bytea(sum->sha256, sizeof(sum->sha256), archiving->arena)};
-    bool removed = false;
-    for (int i = 0; i < REMOVAL_TRIES && !removed; i++) {
-        if (i > 0)
-            nanosleep(&second, NULL);
-        if (!try_removal(archiving, values, &removed))
-            return false;
-    }
-    if (!removed)
-        archiving->why = strdup("something has been reading the log all the time, such as a dump: nothing is removed");
-    return removed;
+    return insist(archiving->script, "select samsyn.remove_log_month($1::date, $2::bigint, $3::bigint, $4::bytea)", 4,
+                  values, &archiving->why);
 }
 
 static bool confirm(struct archiving *archiving, const struct options *options)

@@ -130,7 +130,7 @@ select is_empty($$ select name from functions where has_function_privilege('sams
     'the server can neither choose who it is nor write a log row but through enter, log_access, log_list and record_denial');
 select is_empty($$ select name from functions where has_function_privilege('samsyn_reader', oid, 'execute') $$, 'the reader of aggregates calls nothing');
 select bag_eq($$ select proname::text from functions where has_function_privilege('samsyn_retention', oid, 'execute') $$, array['cull', 'retention_due',
-        'begin_log_archive', 'log_month_rows', 'remove_log_month', 'log_months', 'extend_access_events', 'checkpoint', 'signed_size', 'utc_micro'],
+        'begin_log_archive', 'log_month_rows', 'remove_log_month', 'log_months', 'sort_log_months', 'extend_access_events', 'checkpoint', 'signed_size', 'utc_micro'],
     'who culls calls what is due and culls it, and lists, archives and removes months of the log');
 select is_empty($$ select c.relname from pg_class c where c.relnamespace in ('samsyn'::regnamespace, 'api'::regnamespace) and c.relkind in ('r', 'p', 'v', 'm')
     and has_any_column_privilege('samsyn_retention', c.oid, 'select, insert, update, references')

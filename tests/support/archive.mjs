@@ -10,8 +10,16 @@ import { spawn } from 'node:child_process'
 import { BINARY } from './server.mjs'
 import { loginOf } from './retention.mjs'
 
-export const oldMonth = (server, month) =>
-  server.sql(`do $$ begin perform samsyn.make_log_part(p.parent, p.rest, '${month}-01') from samsyn.log_parts('${month}-01') p; end $$`)
+// A partition waits only for a moment for those who use the log, lest others wait behind it: then it is tried again.
+export const oldMonth = (server, month) => server.until(async () => {
+  try {
+    await server.sql(`do $$ begin perform samsyn.make_log_part(p.parent, p.rest, '${month}-01') from samsyn.log_parts('${month}-01') p; end $$`)
+    return true
+  } catch (error) {
+    if (!/lock timeout/.test(error.stderr)) throw error
+    return false
+  }
+})
 
 export const oldEvents = (server, month, count, { subject, resource, organisation } = {}) => server.sql(`
   insert into samsyn.access_events (id, at, organisation_id, role, operation, activity, purpose, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids,

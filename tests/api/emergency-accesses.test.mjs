@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { created } from '../support/client.mjs'
-import { moveClock, restoreClock } from '../support/clock.mjs'
+import { restoreClock, stopClock } from '../support/clock.mjs'
 import { ALVA, MAJA, SCHOOL, SOCIAL, SOCIAL_UNIT } from '../support/demo.mjs'
 import {
   answersOnce, operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
@@ -189,12 +189,12 @@ test('who is kept from the case does not get in, and an open access ends', async
 test('it ends by itself when its time has run out', async () => {
   const caseId = await openCase(server)
   const access = await opened(caseId)
-  const at = seconds => moveClock(server, new Date(Date.parse(access.expiresAt) + seconds * 1000).toISOString())
+  const at = seconds => stopClock(server, new Date(Date.parse(access.expiresAt) + seconds * 1000).toISOString())
   const live = await own.get(`/emergency-accesses/${access.id}`, { status: 200 })
   try {
     await at(-1)
     assert.equal((await own.get(`/cases/${caseId}`, under(access))).status, 200)
-    await at(0)
+    await at(1)
     await deniedOnce(server, await own.get(`/cases/${caseId}`, under(access)), 403, 'EMERGENCY_NOT_OPEN', { subject_ids: [ALVA] })
     const ended = await own.get(`/emergency-accesses/${access.id}`, { ifNoneMatch: live.etag, status: 200 })
     assert.equal(ended.body.state, 'ended')

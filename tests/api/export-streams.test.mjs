@@ -1,17 +1,16 @@
 // Exports as streams: what happens when the client goes, when the right to it ends, and when it is long.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import http from 'node:http'
 import { test } from 'node:test'
 import { contract } from '../support/contract.mjs'
 import { SOCIAL, assignmentId } from '../support/demo.mjs'
 import { makeLog } from '../support/log.mjs'
 import { acting } from '../support/story.mjs'
-import { cluster, startServer } from '../support/server.mjs'
+import { startServer } from '../support/server.mjs'
+import { hold, whileHolding } from '../support/session.mjs'
 import { ownTrace } from '../support/watched.mjs'
 
-// Nothing ends here because time is up.
-const server = await startServer({ options: { ...makeLog().options, lockTimeoutMs: 600_000, statementTimeoutMs: 600_000 } })
+const server = await startServer({ options: makeLog().options })
 const auditor = acting(server, 'social-auditor')
 await server.sql(`
   insert into samsyn.access_events (id, at, organisation_id, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome,
@@ -38,30 +37,10 @@ async function read(reply) {
   return { lines: Buffer.concat(chunks).toString().split('\n').slice(0, -1), whole: reply.complete }
 }
 
-async function until(what, condition) {
-  for (let i = 0; i < 600; i++) {
-    if (await condition()) return
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  assert.fail(`waited in vain until ${what}`)
-}
-
 // Statements of the export that wait for a lock.
 const waiting = async () => (await server.sql(`
   select count(*)::int as n from pg_stat_activity
   where datname = '${server.database}' and wait_event_type = 'Lock' and query ~ 'access_event_page'`))[0].n
-
-// A session that holds a table until it is told to let go.
-async function hold(table) {
-  const psql = spawn('psql', ['-XqAt', '-h', cluster(), '-U', 'postgres', '-d', server.database], { stdio: ['pipe', 'ignore', 'inherit'] })
-  const gone = new Promise(resolve => psql.once('exit', resolve))
-  psql.stdin.write(`begin; lock table samsyn.${table};\n`)
-  await until(`${table} is held`, () => locked(table, 'AccessExclusiveLock', true))
-  return () => {
-    if (psql.stdin.writable) psql.stdin.end('rollback;\n')
-    return gone
-  }
-}
 
 // Whether anybody has, or waits for, a lock of this kind on the table.
 const locked = async (table, mode, granted) => (await server.sql(`select exists (select from pg_locks where relation = 'samsyn.${table}'::regclass
@@ -69,19 +48,16 @@ const locked = async (table, mode, granted) => (await server.sql(`select exists 
 
 test('a client that hangs up ends the work in the database', async () => {
   // What an export reads, and what it is logged in does not touch, is locked: the export waits for it.
-  const release = await hold('access_event_concerns')
-  try {
+  await whileHolding(server.database, 'lock table samsyn.access_event_concerns', async () => {
     const { request, reply } = begin()
     reply.catch(() => {})
-    await until('the export waits', async () => await waiting() === 1)
+    await server.until(async () => await waiting() === 1)
 
     request.destroy()
 
-    await until('nothing waits any more', async () => await waiting() === 0)
+    await server.until(async () => await waiting() === 0)
     assert.equal(await locked('access_event_concerns', 'AccessExclusiveLock', true), true)
-  } finally {
-    await release()
-  }
+  })
 })
 
 test('an export is cut when the right to it ends, and the part that came is true', async () => {
@@ -94,7 +70,7 @@ test('an export is cut when the right to it ends, and the part that came is true
     assert.equal(whole, false)
     assert.ok(lines.length > 0 && lines.length < 60000, `${lines.length} lines`)
     for (const line of lines) assert.equal(JSON.parse(line).operation, 'longStream')
-    assert.ok(server.log('stream-cut').some(line => line.operation === 'exportAccessEvents'))
+    await server.until(() => server.log('stream-cut').some(line => line.operation === 'exportAccessEvents'))
   } finally {
     await server.sql(RESTORE)
   }
@@ -112,13 +88,13 @@ const waitingForTurn = async () => (await server.sql(`select exists (select from
 
 async function endRightWhileWaitingFor(table, mode, query) {
   const { trace, traceparent } = ownTrace()
-  const release = await hold(table)
+  const release = await hold(server.database, `lock table samsyn.${table}`)
   let ended
   try {
     const { reply } = begin(query, { traceparent })
-    await until('the export waits', () => locked(table, mode, false))
+    await server.until(() => locked(table, mode, false))
     ended = server.sql(`begin; select pg_advisory_xact_lock(${TURN}); ${END}; commit`)
-    await until('the end of the assignment waits', waitingForTurn)
+    await server.until(waitingForTurn)
     await release()
     const stream = await reply
     return { status: stream.statusCode, ...await read(stream), logged: await server.sql(`select outcome, code from samsyn.access_events where trace_id = '${trace}'`) }
@@ -137,7 +113,7 @@ test('an export whose right ends between its row in the log and its first part i
 })
 
 test('an export whose right ends between a part and its proofs is cut there, and has one row in the log', async () => {
-  await until('the log is signed', async () => (await server.anonymous().get('/log/checkpoint')).status === 200)
+  await server.until(async () => (await server.anonymous().get('/log/checkpoint')).status === 200)
 
   const { status, lines, whole, logged } = await endRightWhileWaitingFor('access_event_concerns', 'AccessShareLock', { operation: 'longStream', proofs: 'true' })
 

@@ -51,7 +51,7 @@ test('a change of any column of a row is found, with the entry', async () => {
     : name === 'code' ? `code = case outcome when 'denied' then 'KEY_REUSED' end, outcome = case outcome when 'denied' then 'denied' else 'allowed' end`
       : CHANGES[type](name) }))
   const denied = (await sample.rows(`select n.index from samsyn.log_entries n join samsyn.access_events e on e.id = n.id
-    where e.outcome = 'denied' and n.index > 30 order by n.index limit 1`))[0].index
+    where e.outcome = 'denied' and n.index > 30 and n.index % 20 <> 0 order by n.index limit 1`))[0].index
   for (const one of changes) if (one.name === 'code') one.index = denied
   assert.ok(columns.length >= 24 && changes.every(({ index }) => index < size - 1))
 

@@ -7,7 +7,7 @@ import { makeFolder } from '../support/folder.mjs'
 import { makeLog, sealed } from '../support/log.mjs'
 import { acting, logged } from '../support/story.mjs'
 import { BINARY, cloneDatabase, command, sql, startServer } from '../support/server.mjs'
-import { insertEvents, UNSEAL } from '../support/tampering.mjs'
+import { insertEvents, UNSEAL, whole } from '../support/tampering.mjs'
 
 const directory = makeFolder('verify')
 const log = makeLog()
@@ -139,7 +139,7 @@ async function forge(change, options, more = {}) {
   const copy = await cloneDatabase(server.database)
   await sql(copy, `set session_replication_role = replica; create table public.kept as select * from samsyn.log_signatures; ${change} ${UNSEAL}`)
   const forger = await startServer({ database: copy, options, manual: true, ...more })
-  await forger.until(async () => (await forger.sql('select coalesce(max(size), 0) > 500 as sealed from samsyn.log_trees'))[0].sealed)
+  await whole(forger)
   return forger
 }
 const EDIT = `update samsyn.access_events set user_id = samsyn.uuid7() where id = '${event}';`

@@ -182,7 +182,7 @@ test('a proof that does not hold is refused and reported, once, with all that sh
   assert.deepEqual(more, [])
   assert.deepEqual([found.kind, found.keptSize, found.keptCheckpoint, found.size, found.checkpoint, found.proof, found.witness],
     ['inconsistent', 5, log.note(), 10, forked.note(), proof, undefined])
-  assert.ok(server.log('log-conflict').some(line => line.level === 'security' && line.origin === log.origin && line.kind === 'inconsistent'))
+  await server.until(() => server.log('log-conflict').some(line => line.level === 'security' && line.origin === log.origin && line.kind === 'inconsistent'))
   assert.match((await server.management('/metrics')).text, /^samsyn_witness_conflicts_total\{kind="inconsistent"\} [1-9]/m)
   assert.equal((await stateOf(id)).size, 5)
 })
@@ -217,7 +217,7 @@ test('another root at the same size is a fork, which two signatures prove', asyn
 
   const [found] = await conflictsOf(log.origin)
   assert.deepEqual([found.kind, found.keptSize, found.keptCheckpoint, found.size, found.checkpoint, found.proof], ['fork', 5, log.note(), 5, forked.note(), []])
-  assert.ok(server.log('log-conflict').some(line => line.level === 'security' && line.origin === log.origin && line.kind === 'fork'))
+  await server.until(() => server.log('log-conflict').some(line => line.level === 'security' && line.origin === log.origin && line.kind === 'fork'))
   assert.equal((await stateOf(id)).checkpoint, log.note())
 })
 

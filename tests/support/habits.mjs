@@ -7,12 +7,10 @@
 //   await pages(client, '/users', 'users', { active: true })
 //   await refusesStrayQuery(client, 'listUsers')
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createInterface } from 'node:readline'
 import { contract } from './contract.mjs'
 import { refused } from './client.mjs'
-import { cluster } from './server.mjs'
+import { whileHolding } from './session.mjs'
 import { CLIENT } from './token.mjs'
 
 // An identifier that nothing has: a UUID version 7 of this moment.
@@ -22,21 +20,8 @@ export function unknownId() {
 }
 
 // Runs `during` while another session holds the advisory lock that a request with this key takes.
-export async function whileInFlight(server, user, key, during, client = CLIENT) {
-  const psql = spawn('psql', ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--host', cluster(), '--username', 'postgres',
-    '--dbname', server.database], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const ended = new Promise(resolve => psql.once('close', resolve))
-  const said = createInterface({ input: psql.stdout })[Symbol.asyncIterator]()
-  try {
-    psql.stdin.write(`select from pg_advisory_lock(hashtextextended('${user}${client}${key}', 0));\n\\echo held\n`)
-    for (let line = ''; line !== 'held';) line = (await said.next()).value
-    return await during()
-  } finally {
-    // Asked for, since a session that has gone holds its locks for a moment more.
-    psql.stdin.end('select pg_advisory_unlock_all();\n')
-    await ended
-  }
-}
+export const whileInFlight = (server, user, key, during, client = CLIENT) =>
+  whileHolding(server.database, `select from pg_advisory_xact_lock(hashtextextended('${user}${client}${key}', 0))`, during)
 
 async function userOf(server, person) {
   const [row] = await server.sql(`select user_id from samsyn.identities where subject = '${person}'`)

@@ -19,6 +19,10 @@ export const insertEvents = (first, last, at = 'clock_timestamp()') => `
     lpad(to_hex(i), 32, '0')
   from generate_series(${first}, ${last}) i`
 
+// Waits until every event is in a tree again.
+export const whole = server => server.until(async () => (await server.sql(`select (select count(*) from samsyn.access_events) =
+  (select max(size) from samsyn.log_trees) as all`))[0].all)
+
 export const OLD_MONTH = '2019-03'
 export const ARCHIVE = '5f1d0a3c-8d3b-8b0e-9f5c-6a1b2c3d4e5f'
 
@@ -64,8 +68,7 @@ export async function sealedSample() {
     // As whoever has the sequencer, and the keys if `options` names them: everything is sealed anew.
     async resealed(copy, options = {}, more = {}) {
       const again = await startServer({ database: copy, options, manual: true, ...more })
-      await again.until(async () => (await again.sql(`select (select count(*) from samsyn.access_events) =
-        (select max(size) from samsyn.log_trees) as all`))[0].all)
+      await whole(again)
       return again
     }
   }

@@ -15,6 +15,7 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { contract, isJson, mediaType } from './contract.mjs'
+import { PATIENCE_MS } from './patience.mjs'
 import { saw } from './seen.mjs'
 import { sign } from './token.mjs'
 
@@ -166,7 +167,7 @@ function send(url, agent, method, path, headers, payload) {
       response.on('error', error => reject(Object.assign(error, { partial: { status: response.statusCode, headers: response.headers, text: String(Buffer.concat(chunks)) } })))
       response.on('end', () => resolve(readReply(response, Buffer.concat(chunks))))
     })
-    request.setTimeout(30_000, () => request.destroy(new Error(`${method} ${path}: no answer within 30 s`)))
+    request.setTimeout(PATIENCE_MS, () => request.destroy(new Error(`${method} ${path}: no answer within ${PATIENCE_MS} ms`)))
     request.on('error', reject)
     request.end(payload)
   })

@@ -9,10 +9,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { PATIENCE_MS } from './patience.mjs'
 import { grouped } from './tally.mjs'
 import { BROKEN, ownTrace } from './watched.mjs'
 
-const GIVE_UP_MS = 45_000
 const RETRY_MS = 40
 
 export class Load {
@@ -61,7 +61,7 @@ export class Load {
   // Repeats an exchange until it has one of these statuses. What may come before is a lost connection, 503, or that the
   // first try still runs.
   async insist(what, client, send, wanted) {
-    for (const end = Date.now() + GIVE_UP_MS; ;) {
+    for (const end = Date.now() + PATIENCE_MS; ;) {
       const reply = await this.exchange(what, client, send)
       if (reply && wanted.includes(reply.status)) return reply
       if (reply && reply.status !== 503 && reply.body?.code !== 'REQUEST_IN_FLIGHT') this.faults.push(`${what} answered ${reply.status}: ${reply.text}`)

@@ -201,5 +201,5 @@ export async function sealed(server) {
     const { status, text } = await everyone.get('/log/checkpoint')
     const size = status === 200 ? Number(text.split('\n')[1]) : 0
     return size >= count && size
-  }, 30_000)
+  })
 }

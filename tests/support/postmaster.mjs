@@ -31,14 +31,14 @@ export function kill(pid) {
 export async function stopAtOnce(server) {
   const pid = postmaster()
   process.kill(pid, 'SIGQUIT')
-  await server.until(() => !alive(pid), 20_000)
+  await server.until(() => !alive(pid))
 }
 
 export async function killAll(server) {
   const pid = postmaster()
   const all = [pid, ...children(pid)]
   all.forEach(kill)
-  await server.until(() => all.every(one => !alive(one)), 20_000)
+  await server.until(() => all.every(one => !alive(one)))
   // Where nobody has buried the dead yet, PostgreSQL would take the process of its lock files for alive.
   for (const name of ['data/postmaster.pid', '.s.PGSQL.5432.lock']) rmSync(`${cluster()}/${name}`, { force: true })
 }

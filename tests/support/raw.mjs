@@ -1,6 +1,7 @@
 // One exchange of bytes with a server, for requests that no HTTP client would send.
 import net from 'node:net'
 import { mediaType, isJson } from './contract.mjs'
+import { PATIENCE_MS } from './patience.mjs'
 
 // Sends these bytes (text or buffers) on a connection of its own and reads one reply to its end:
 // {status, headers, text, body}. Status 0 when the server closes without a reply.
@@ -9,7 +10,7 @@ export function sendRaw(server, ...parts) {
     const chunks = []
     const socket = net.connect(server.port, '127.0.0.1', () => parts.forEach(part => socket.write(part)))
     const finish = () => { socket.destroy(); resolve(parse(Buffer.concat(chunks))) }
-    socket.setTimeout(15_000, () => { socket.destroy(); reject(new Error('no reply within 15 s')) })
+    socket.setTimeout(PATIENCE_MS, () => { socket.destroy(); reject(new Error(`no reply within ${PATIENCE_MS} ms`)) })
     socket.on('data', chunk => {
       chunks.push(chunk)
       if (complete(Buffer.concat(chunks))) finish()

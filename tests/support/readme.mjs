@@ -10,6 +10,7 @@
 //     tags of digits, ports and tokens may differ. A line `…` stands for any number of lines, `…` within a line for
 //     any text. A shown block without a ```sh block before it is only for the reader.
 import { execFile } from 'node:child_process'
+import { PATIENCE_MS } from './patience.mjs'
 
 const START = '<!-- walk-through -->'
 const END = '<!-- /walk-through -->'
@@ -50,7 +51,7 @@ export function readSteps(markdown) {
 export async function runSteps(steps, folder, env = {}) {
   const mark = '=== end of step '
   const script = steps.map((step, i) => `${step.code}\n__status=$?; printf '\\n${mark}%d %d\\n' ${i} $__status; [ $__status = 0 ] || exit 1`).join('\n')
-  const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 26, timeout: 120_000 }
+  const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 26, timeout: 6 * PATIENCE_MS }
   const { stdout, stderr } = await new Promise(done =>
     execFile('bash', ['-o', 'pipefail', '-c', script], options, (error, out, err) => done({ stdout: out, stderr: err })))
   let rest = stdout

@@ -7,11 +7,12 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { run } from 'node:test'
 import { reportCoverage } from './coverage.mjs'
+import { PATIENCE_MS } from './patience.mjs'
 import { makeCluster, removeCluster } from './server.mjs'
 
 const PARALLEL = 2
 // What a file may take on a busy machine: those that try every operation with everybody are long.
-const TIMEOUT_MS = 900_000
+const TIMEOUT_MS = 12 * PATIENCE_MS
 
 const [stage, folder, ...chosen] = process.argv.slice(2)
 const files = (chosen.length ? chosen : listTests(folder)).map(file => resolve(file))

@@ -22,18 +22,18 @@ export async function gauge(server, name) {
 }
 
 // Waits until everything that is committed is sealed; returns the size of the tree.
-export async function sealed(server, ms = 30_000) {
+export async function sealed(server) {
   return server.until(async () => {
     const [{ events, size }] = await server.sql(`select (select count(*) from samsyn.access_events) as events,
       (select coalesce(max(size), 0) from samsyn.log_trees) as size`)
     return events === size && events > 0 && size
-  }, ms)
+  })
 }
 
 // Waits until the newest tree is signed by the log; returns its size.
-export async function signed(server, ms = 30_000) {
-  const size = await sealed(server, ms)
-  await server.until(async () => (await server.sql('select samsyn.signed_size() as size'))[0].size >= size, ms)
+export async function signed(server) {
+  const size = await sealed(server)
+  await server.until(async () => (await server.sql('select samsyn.signed_size() as size'))[0].size >= size)
   return size
 }
 

@@ -6,7 +6,7 @@
 //   const rows = await server.sql(`select count(*) as n from samsyn.access_event`)     // as superuser
 //
 // Options of startServer: database (name of one that exists, instead of a fresh clone), options (object: further options
-// of `samsyn serve`, in camel case: { statementTimeoutMs: 500 }), tolerate (events of level "error" that the file
+// of `samsyn serve`, in camel case: { statementTimeoutMs: 500 }; without one it waits long, patience.mjs), tolerate (events of level "error" that the file
 // provokes on purpose), binary, manual (true: the file stops the server itself), port (a fixed one, for a restart), tally
 // (null: what the clients were shown is not held against the access log, because the file alters the log).
 //
@@ -15,20 +15,20 @@
 import assert from 'node:assert/strict'
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
 import { resolve } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createInterface } from 'node:readline'
 import { Client } from './client.mjs'
+import { PATIENCE_MS, PATIENT } from './patience.mjs'
 import { Tally } from './tally.mjs'
 import { makeKey } from './token.mjs'
 
 const run = promisify(execFile)
 const here = name => fileURLToPath(new URL(name, import.meta.url))
 const top = here('../..')
-const START_MS = 60_000
-const STOP_MS = 30_000
 
 export const BINARY = process.env.SAMSYN ?? resolve(top, process.env.BUILD ?? 'build', 'samsyn-sanitize')
 
@@ -78,7 +78,7 @@ export async function cloneDatabase(template = 'template') {
   return name
 }
 
-export const conninfo = (database, user = 'samsyn_api') => `host=${cluster()} dbname=${database} user=${user}`
+export const conninfo = (database, user = 'samsyn_api') => `host=${cluster()} dbname=${database} user=${user} connect_timeout=${PATIENCE_MS / 2000}`
 
 // Runs a command of the binary to its end: {status, stdout, stderr}.
 export async function command(...args) {
@@ -108,11 +108,23 @@ class Server {
     writeFileSync(`${this.directory}/key.pem`, this.key, { mode: 0o600 })
   }
 
+  // Started again, it has the port that it had; who was given that one meanwhile has it back soon.
   async start() {
     this.database ??= await cloneDatabase()
+    for (const [end, before] = [Date.now() + PATIENCE_MS, this.lines.length]; ;) {
+      try {
+        return await this.#begin()
+      } catch (error) {
+        if (!/cannot listen on .* in use/.test(error.message) || Date.now() > end) throw error
+        this.lines.length = before
+      }
+    }
+  }
+
+  async #begin() {
     const settings = {
       database: conninfo(this.database), listen: `127.0.0.1:${this.port}`, management: '127.0.0.1:0',
-      developmentKey: `${this.directory}/key.pem`, acceptTestIdentityNumbers: true, ...this.options
+      developmentKey: `${this.directory}/key.pem`, acceptTestIdentityNumbers: true, ...PATIENT, ...this.options
     }
     const args = Object.entries(settings).filter(([, value]) => value !== undefined).flatMap(([name, value]) => [`--${kebab(name)}`, String(value)])
     this.stopped = false
@@ -133,7 +145,7 @@ class Server {
   #readUntilListening() {
     return new Promise((resolve, reject) => {
       const fail = why => reject(new Error(`the server did not start: ${why}\n${this.lines.join('\n')}`))
-      const timer = setTimeout(() => fail(`not listening after ${START_MS} ms`), START_MS)
+      const timer = setTimeout(() => fail(`not listening after ${PATIENCE_MS} ms`), PATIENCE_MS)
       this.exited.then(({ code, signal }) => { clearTimeout(timer); fail(`it ended with ${code ?? signal}`) })
       createInterface({ input: this.process.stderr }).on('line', line => {
         this.lines.push(line)
@@ -152,17 +164,21 @@ class Server {
   log(event) { return this.lines.map(parseLine).filter(line => line && (!event || line.event === event)) }
 
   // Text of a path of the management listener: {status, text}.
-  async management(path) {
-    const reply = await fetch(this.managementUrl + path)
-    return { status: reply.status, text: await reply.text() }
+  management(path) {
+    return new Promise((resolve, reject) => {
+      http.get(this.managementUrl + path, { agent: false }, async reply => {
+        const chunks = await reply.toArray().catch(reject)
+        if (chunks) resolve({ status: reply.statusCode, text: Buffer.concat(chunks).toString() })
+      }).on('error', reject)
+    })
   }
 
-  // Waits until `condition()` is true or something truthy comes of it; fails after `ms`.
-  async until(condition, ms = 10_000) {
-    for (const end = Date.now() + ms; ;) {
+  // Waits until `condition()` is true or something truthy comes of it; gives that.
+  async until(condition) {
+    for (const end = Date.now() + PATIENCE_MS; ;) {
       const found = await condition()
       if (found) return found
-      assert.ok(Date.now() < end, `did not come true within ${ms} ms: ${condition}`)
+      assert.ok(Date.now() < end, `did not come true within ${PATIENCE_MS} ms: ${condition}`)
       await new Promise(resolve => setTimeout(resolve, 20))
     }
   }
@@ -172,7 +188,7 @@ class Server {
     if (this.stopped) return
     this.stopped = true
     this.process.kill('SIGTERM')
-    const killer = setTimeout(() => this.process.kill('SIGKILL'), STOP_MS)
+    const killer = setTimeout(() => this.process.kill('SIGKILL'), PATIENCE_MS)
     const { code, signal } = await this.exited
     clearTimeout(killer)
     rmSync(this.directory, { recursive: true, force: true })

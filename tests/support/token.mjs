@@ -4,6 +4,7 @@ import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
 export const ISSUER = 'samsyn-development'
 export const AUDIENCE = 'samsyn'
 export const CLIENT = 'demo-portal'
+const LIFETIME_S = 3600 // longer than any test takes
 const SCOPES = ['samsyn:case', 'samsyn:agreement', 'samsyn:admin', 'samsyn:audit']
 
 // A fresh RSA key in PEM (PKCS #8).
@@ -22,7 +23,7 @@ export function sign(key, subject, claims = {}, header = {}) {
   const now = Math.floor(Date.now() / 1000)
   const usual = {
     iss: ISSUER, aud: AUDIENCE, sub: subject, azp: CLIENT, scope: SCOPES.join(' '),
-    iat: now, nbf: now, exp: now + 240, jti: randomUUID()
+    iat: now, nbf: now, exp: now + LIFETIME_S, jti: randomUUID()
   }
   const head = encode({ alg: 'RS256', typ: 'JWT', kid: 'development', ...header })
   const signed = `${head}.${encode({ ...usual, ...claims })}`

@@ -13,8 +13,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from './client.mjs'
 import { contract } from './contract.mjs'
+import { PATIENCE_MS } from './patience.mjs'
 
-const GIVE_UP_MS = 120_000
 const RETRY_MS = 50
 export const BROKEN = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE']
 const AWAY = /connection to server|server closed the connection|terminating connection|the database system is|could not receive data/
@@ -28,12 +28,12 @@ export class Watched {
   get database() { return this.server.database }
 
   as(subject, more = {}) { return new WatchedClient(this, { key: this.server.key, subject, tally: this.tally, ...more }) }
-  until(condition, ms) { return this.server.until(condition, ms) }
+  until(condition) { return this.server.until(condition) }
 
   // As the server's, once the database is there. Where it was lost in the middle, what was to be done may have been done.
   async sql(text) {
     if (!/^\s*select\b/i.test(text)) this.tally.pastTheApi(text)
-    for (const end = Date.now() + GIVE_UP_MS; ;) {
+    for (const end = Date.now() + PATIENCE_MS; ;) {
       try {
         return await this.server.sql(text)
       } catch (error) {
@@ -73,7 +73,7 @@ class WatchedClient extends Client {
     const operation = contract().match(method, this.target(path).split('?')[0])
     const keyed = operation?.method === 'POST' && operation.parameters.some(one => one.name === 'Idempotency-Key')
     const key = options.key ?? (keyed ? randomUUID() : undefined)
-    for (const end = Date.now() + GIVE_UP_MS; ;) {
+    for (const end = Date.now() + PATIENCE_MS; ;) {
       const reply = await this.#once(operation, method, path, body, { ...options, key }, send => super.request(method, path, body, send))
       if (reply && reply.status !== 503 && reply.body?.code !== 'REQUEST_IN_FLIGHT') {
         if (status !== undefined) assert.equal(reply.status, status, `${method} ${path} as ${this.subject} answered ${reply.status}:\n${reply.text.slice(0, 2000)}`)

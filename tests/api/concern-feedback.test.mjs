@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { moveClock, restoreClock } from '../support/clock.mjs'
 import { decided, decision, dueOf, hold, opening, receivedOf, registeredAt, report, step } from '../support/concern.mjs'
-import { day, identityNumber, SCHOOL } from '../support/demo.mjs'
+import { day, identityNumber, latest, SCHOOL } from '../support/demo.mjs'
 import { startServer } from '../support/server.mjs'
 import { acting, allowedOnce, deniedOnce, logged, openCase, registerChild } from '../support/story.mjs'
 
@@ -73,21 +73,22 @@ test('feedback is refused where it would be inappropriate, and the reporter does
 })
 
 test('whoever asks later is answered at once, within the week by its end', async () => {
-  await moveClock(server, '2026-11-02T12:00:00+01:00')
+  const year = latest('11-02').slice(0, 4)
+  await moveClock(server, `${year}-11-02T12:00:00+01:00`)
   const [soon, late] = [await decided(server, decision('not-open')), await decided(server, decision('not-open'))]
   const child = await registerChild(server, { years: 9 })
   await decided(server, opening(), { subjectId: child.id })
   const running = await decided(server, decision('already-open'), { subjectId: child.id, feedbackRequested: true })
   const ask = async ({ sent }) => (await teacher.call('askFeedback', { path: path(sent), body: {} }, { status: 201 })).body
 
-  await moveClock(server, '2026-11-09T23:30:00+01:00')
+  await moveClock(server, `${year}-11-09T23:30:00+01:00`)
   assert.equal((await ask(soon)).feedbackState, 'requested')
-  await moveClock(server, '2026-11-10T00:30:00+01:00')
+  await moveClock(server, `${year}-11-10T00:30:00+01:00`)
   await ask(late)
 
-  assert.deepEqual(await due(soon.received, 'REPORTER_FEEDBACK'), { day: '2026-11-09', met: false })
-  assert.deepEqual(await due(late.received, 'REPORTER_FEEDBACK_LATE_REQUEST'), { day: '2026-11-10', met: false })
-  assert.deepEqual(await due(running.received, 'REPORTER_FEEDBACK_LATE_REQUEST'), { day: '2026-11-02', met: false })
+  assert.deepEqual(await due(soon.received, 'REPORTER_FEEDBACK'), { day: `${year}-11-09`, met: false })
+  assert.deepEqual(await due(late.received, 'REPORTER_FEEDBACK_LATE_REQUEST'), { day: `${year}-11-10`, met: false })
+  assert.deepEqual(await due(running.received, 'REPORTER_FEEDBACK_LATE_REQUEST'), { day: `${year}-11-02`, met: false })
   await deniedOnce(server, await step(server, 'school-teacher', 'askFeedback', soon.sent), 409, 'ALREADY_EXISTS')
 })
 

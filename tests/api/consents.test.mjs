@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
-import { ALVA, CLINIC, ELIAS, SCHOOL, SOCIAL, SCHOOL_UNIT, day } from '../support/demo.mjs'
+import { ALVA, CLINIC, ELIAS, SCHOOL, SOCIAL, SCHOOL_UNIT, born, day } from '../support/demo.mjs'
 import {
   answersOnce, editsConditionally, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery,
   relations, unknownId
@@ -279,7 +279,6 @@ test('outside its period a consent is not in force', async () => {
 })
 
 test('when others decide for the child the consent lapses', async () => {
-  const born = years => `${Number(day().slice(0, 4)) - years}${day().slice(4)}`.replace('-02-29', '-02-28')
   const grow = (subject, years) => server.sql(`update samsyn.subjects set birth_date = '${born(years)}' where id = '${subject.id}'`)
 
   const young = await childsCase({ years: 14 })

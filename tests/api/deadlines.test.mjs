@@ -39,15 +39,15 @@ async function started(rule, caseId, unit = SOCIAL_UNIT) {
 
 test('an event is registered by its day, and the server counts the time of the rule from it', async () => {
   const caseId = await openCase(server)
-  await moveClock(server, '2026-11-21T12:00:00+01:00')
+  await moveClock(server, '2037-11-21T12:00:00+01:00')
 
-  const made = await register(caseId, { rule: 'TEST_MONTHS', triggeredOn: '2026-10-31' })
+  const made = await register(caseId, { rule: 'TEST_MONTHS', triggeredOn: '2037-10-31' })
 
   const { id, _links, updatedAt, ...said } = made.body
   assert.deepEqual(said, {
     rule: 'TEST_MONTHS', provision: 'Act 2 §', statuteWord: 'inom fyra månader', duration: 'P4M', extension: 'for special reasons',
-    organisationId: SOCIAL, unitId: SOCIAL_UNIT, unitName: said.unitName, caseId, subjectId: ALVA, triggeredAt: '2026-10-30T23:00:00.000Z',
-    dueOn: '2027-02-28', dueAt: '2027-02-28T23:00:00.000Z', state: 'running', daysLeft: 99, extendable: true, completable: true, createdBy: 'Sara Lindalm'
+    organisationId: SOCIAL, unitId: SOCIAL_UNIT, unitName: said.unitName, caseId, subjectId: ALVA, triggeredAt: '2037-10-30T23:00:00.000Z',
+    dueOn: '2038-02-28', dueAt: '2038-02-28T23:00:00.000Z', state: 'running', daysLeft: 99, extendable: true, completable: true, createdBy: 'Sara Lindalm'
   })
   assert.deepEqual(relations(made), ['case', 'complete', 'extend', 'self'])
   await allowedOnce(server, made, [ALVA], [id], { activity: 'write' })
@@ -77,11 +77,11 @@ test('a task of the own organisation has a label and a day, and stays open while
 
 test('a deadline runs to midnight in Sweden, is late from then on, and may be met late', async () => {
   const caseId = await openCase(server)
-  await moveClock(server, '2027-02-14T23:30:00+01:00')
-  const made = (await register(caseId, { rule: 'TEST_DAYS', triggeredOn: '2027-02-14' })).body
+  await moveClock(server, '2038-02-14T23:30:00+01:00')
+  const made = (await register(caseId, { rule: 'TEST_DAYS', triggeredOn: '2038-02-14' })).body
   const states = []
 
-  for (const moment of ['2027-02-27T12:00:00+01:00', '2027-02-28T23:45:00+01:00', '2027-03-01T00:00:00+01:00', '2027-03-02T00:30:00+01:00']) {
+  for (const moment of ['2038-02-27T12:00:00+01:00', '2038-02-28T23:45:00+01:00', '2038-03-01T00:00:00+01:00', '2038-03-02T00:30:00+01:00']) {
     await moveClock(server, moment)
     const { state, daysLeft } = await read(made)
     states.push([state, daysLeft])
@@ -89,7 +89,7 @@ test('a deadline runs to midnight in Sweden, is late from then on, and may be me
   const met = await complete(made)
 
   assert.deepEqual(states, [['running', 1], ['running', 0], ['late', -1], ['late', -2]])
-  assert.deepEqual([met.body.state, met.body.metLate, met.body.metAt.slice(0, 14), met.body.metBy, met.body.daysLeft], ['met', true, '2027-03-01T23:', 'Sara Lindalm', undefined])
+  assert.deepEqual([met.body.state, met.body.metLate, met.body.metAt.slice(0, 14), met.body.metBy, met.body.daysLeft], ['met', true, '2038-03-01T23:', 'Sara Lindalm', undefined])
   assert.deepEqual(relations(met), ['case', 'self'])
   await allowedOnce(server, met, [ALVA], [made.id], { activity: 'write' })
   await deniedOnce(server, await complete(made), 409, 'ALREADY_ENDED')
@@ -97,32 +97,32 @@ test('a deadline runs to midnight in Sweden, is late from then on, and may be me
 
 test('at once is the same legal day, and hours are hours across the change of the clocks', async () => {
   const caseId = await openCase(server)
-  await moveClock(server, '2027-03-26T23:30:00+01:00')
+  await moveClock(server, '2038-03-26T23:30:00+01:00')
 
-  const atOnce = (await register(caseId, { rule: 'TEST_AT_ONCE', triggeredOn: '2027-03-26' })).body
-  const hours = (await register(caseId, { rule: 'TEST_HOURS', triggeredOn: '2027-03-26' })).body
+  const atOnce = (await register(caseId, { rule: 'TEST_AT_ONCE', triggeredOn: '2038-03-26' })).body
+  const hours = (await register(caseId, { rule: 'TEST_HOURS', triggeredOn: '2038-03-26' })).body
 
-  assert.deepEqual([atOnce.dueOn, atOnce.dueAt, atOnce.daysLeft], ['2027-03-26', '2027-03-26T23:00:00.000Z', 0])
-  assert.deepEqual([hours.dueOn, hours.dueAt], ['2027-03-29', '2027-03-28T23:00:00.000Z'])
-  await moveClock(server, '2027-03-27T00:00:00+01:00')
+  assert.deepEqual([atOnce.dueOn, atOnce.dueAt, atOnce.daysLeft], ['2038-03-26', '2038-03-26T23:00:00.000Z', 0])
+  assert.deepEqual([hours.dueOn, hours.dueAt], ['2038-03-29', '2038-03-28T23:00:00.000Z'])
+  await moveClock(server, '2038-03-27T00:00:00+01:00')
   assert.equal((await read(atOnce)).state, 'late')
 })
 
 test('a decision extends it for a set time and is kept with its reason', async () => {
   const caseId = await openCase(server)
-  await moveClock(server, '2027-01-15T10:00:00+01:00')
-  const made = (await register(caseId, { rule: 'TEST_MONTHS', triggeredOn: '2026-10-31' })).body
+  await moveClock(server, '2038-01-15T10:00:00+01:00')
+  const made = (await register(caseId, { rule: 'TEST_MONTHS', triggeredOn: '2037-10-31' })).body
 
-  const extended = await extend(made, '2027-03-31')
-  await moveClock(server, '2027-03-15T10:00:00+01:00')
-  const again = await extend(made, '2027-04-30')
+  const extended = await extend(made, '2038-03-31')
+  await moveClock(server, '2038-03-15T10:00:00+01:00')
+  const again = await extend(made, '2038-04-30')
 
   assert.equal(extended.status, 201, extended.text)
-  assert.deepEqual([extended.body.state, extended.body.dueOn, extended.body.dueAt], ['extended', '2027-03-31', '2027-03-31T22:00:00.000Z'])
+  assert.deepEqual([extended.body.state, extended.body.dueOn, extended.body.dueAt], ['extended', '2038-03-31', '2038-03-31T22:00:00.000Z'])
   assert.deepEqual(again.body.extensions.map(({ decidedAt, ...one }) => ({ ...one, decidedOn: decidedAt.slice(0, 10) })), [
-    { until: '2027-03-31', reason: 'The expert is awaited.', decidedOn: '2027-01-15', decidedBy: 'Sara Lindalm' },
-    { until: '2027-04-30', reason: 'The expert is awaited.', decidedOn: '2027-03-15', decidedBy: 'Sara Lindalm' }])
-  await moveClock(server, '2027-05-01T00:00:00+02:00')
+    { until: '2038-03-31', reason: 'The expert is awaited.', decidedOn: '2038-01-15', decidedBy: 'Sara Lindalm' },
+    { until: '2038-04-30', reason: 'The expert is awaited.', decidedOn: '2038-03-15', decidedBy: 'Sara Lindalm' }])
+  await moveClock(server, '2038-05-01T00:00:00+02:00')
   assert.equal((await read(made)).state, 'late')
 })
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
-import { moveClock, restoreClock } from '../support/clock.mjs'
+import { moveClock, restoreClock, swedish } from '../support/clock.mjs'
 import { ALVA, CLINIC, CLINIC_UNIT, SCHOOL, SOCIAL, day } from '../support/demo.mjs'
 import { answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
 import { startServer } from '../support/server.mjs'
@@ -141,10 +141,10 @@ test('after its last day nothing is disclosed on it', async t => {
   const record = await writeRecord(server, 'social-case-worker', caseId)
   const decision = await decide(server, caseId, { validUntil: day(7) })
 
-  await moveClock(server, `${day(7)}T22:30:00+01:00`)
+  await moveClock(server, swedish(day(7), '23:30'))
   const onItsDay = await discloseOn({ caseId }, decision.id, record)
   const before = await manager.get(`/decisions/${decision.id}`, { status: 200 })
-  await moveClock(server, `${day(8)}T00:30:00+01:00`)
+  await moveClock(server, swedish(day(8), '00:00'))
   const after = await manager.get(`/decisions/${decision.id}`, { status: 200 })
   const dayAfter = await discloseOn({ caseId }, decision.id, record)
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
-import { moveClock, restoreClock } from '../support/clock.mjs'
+import { moveClock, restoreClock, swedish } from '../support/clock.mjs'
 import { decided, hold, identify, opening, receivedOf, report, step } from '../support/concern.mjs'
 import { contract } from '../support/contract.mjs'
-import { day, identityNumber, SCHOOL, SOCIAL } from '../support/demo.mjs'
+import { birthdayAhead, day, identityNumber, SCHOOL, SOCIAL } from '../support/demo.mjs'
 import { operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId, whileInFlight } from '../support/habits.mjs'
 import { asParty, familyOnCase, idsOfMine, listMine, registerFamily, signedIn } from '../support/party.mjs'
 import { beginPlan, fillPlan, planningCase } from '../support/plans.mjs'
@@ -314,13 +314,13 @@ test('a plan is withheld from whoever may not be told all of it', async () => {
 // -- age and custody --------------------------------------------------------------------------------------------------------------
 
 test('a child becomes a party of their own on the day they turn 15, and a guardian\'s view narrows', async () => {
-  const its = await home({ years: 15, daysAgo: -1 })
+  const its = await home({ years: 15, since: birthdayAhead() })
   assert.deepEqual(await idsOfMine(its.kid, 'cases'), [])
   assert.equal('contactPerson' in (await its.mum.get(`/my/cases/${its.caseId}`)).body, true)
   await nothingFor(its.kid, its)
 
   try {
-    await moveClock(server, `${day(1)}T00:00:01+01:00`)
+    await moveClock(server, swedish(birthdayAhead(), '00:00'))
 
     assert.deepEqual(await idsOfMine(its.kid, 'cases'), [its.caseId])
     assert.deepEqual([(await its.kid.get(`/my/cases/${its.caseId}`)).body.relation, (await its.kid.get(`/my/consents/${its.consent.id}`)).body.myPart], ['self', 'none'])
@@ -342,11 +342,11 @@ test('a child becomes a party of their own on the day they turn 15, and a guardi
 })
 
 test('on the day the child turns 18 its parents are told nothing any more', async () => {
-  const its = await home({ years: 18, daysAgo: -1 })
+  const its = await home({ years: 18, since: birthdayAhead() })
   assert.deepEqual(await idsOfMine(its.mum, 'cases'), [its.caseId])
 
   try {
-    await moveClock(server, `${day(1)}T00:00:01+01:00`)
+    await moveClock(server, swedish(birthdayAhead(), '00:00'))
 
     await nothingFor(its.mum, its)
     assert.deepEqual(await idsOfMine(its.kid, 'cases'), [its.caseId])

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { refused } from '../support/client.mjs'
-import { moveClock, restoreClock } from '../support/clock.mjs'
-import { ALVA, ALVAS_GUARDIANS, CLINIC, SCHOOL, SOCIAL, assignmentId, day, userId } from '../support/demo.mjs'
+import { moveClock, restoreClock, swedish } from '../support/clock.mjs'
+import { ALVA, ALVAS_GUARDIANS, CLINIC, SCHOOL, SOCIAL, assignmentId, birthdayAhead, born, day, userId } from '../support/demo.mjs'
 import { answersOnce, editsConditionally, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
 import { absent, add, adopt, beginPlan, fillPlan, hear, meetingDraft, needDraft, PLANNED, planConsent, planDraft, planningCase, readPlan, readyPlan, smallCase, viewDraft } from '../support/plans.mjs'
 import { acting, allowedOnce, askConsent, deniedOnce, hiddenFromStrangers, LEAD, logged, registerChild, revoke } from '../support/story.mjs'
@@ -440,17 +440,15 @@ test('nobody adopts, and records no outcome, without a consent in force', async 
 })
 
 test('the plan rests when the consent runs out or the child turns 15, from that day', async () => {
-  const fifteenth = day(30)
-  const child = await registerChild(server, { years: 14 })
-  await server.sql(`update samsyn.subjects set birth_date = date '${fifteenth}' - interval '15 years' where id = '${child.id}'`)
+  const fifteenth = birthdayAhead(30)
+  const child = await registerChild(server, { years: 14, birthDate: born(15, fifteenth) })
   const joint = await smallCase(server, { subjectId: child.id, consent: { validUntil: day(400) } })
   const plan = await beginPlan(server, joint)
   const state = async () => (await readPlan(server, plan, 'school-teacher')).body.state
 
-  await moveClock(server, `${day(29)}T21:50:00Z`)
+  await moveClock(server, Date.parse(swedish(fifteenth, '00:00')) - 600_000)
   assert.equal(await state(), 'draft')
-  // Past midnight in Sweden, summer and winter.
-  await moveClock(server, `${day(29)}T23:10:00Z`)
+  await moveClock(server, swedish(fifteenth, '00:00'))
 
   assert.equal(await state(), 'suspended')
   await deniedOnce(server, await worker.post(`/plans/${plan.id}/needs`, needDraft()), 403, 'CONSENT_EXPIRED')

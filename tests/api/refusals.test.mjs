@@ -1,8 +1,8 @@
 // Every refusal code of the evaluator over HTTP, what is never a ground, and consents that end with the day.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { moveClock, restoreClock } from '../support/clock.mjs'
-import { ALVA, CLINIC, POLICE, POLICE_UNIT, SCHOOL, SCHOOL_HEALTH, SCHOOL_HEALTH_UNIT, SOCIAL, assignmentId, day } from '../support/demo.mjs'
+import { moveClock, restoreClock, swedish } from '../support/clock.mjs'
+import { ALVA, CLINIC, POLICE, POLICE_UNIT, SCHOOL, SCHOOL_HEALTH, SCHOOL_HEALTH_UNIT, SOCIAL, assignmentId, birthdayAhead, born, day } from '../support/demo.mjs'
 import { unknownId } from '../support/habits.mjs'
 import { readLaw } from '../support/naive-evaluator.mjs'
 import { startServer } from '../support/server.mjs'
@@ -152,8 +152,8 @@ test('a protected identity is told only by those who hold the permission, on any
 // -- from that day --------------------------------------------------------------------------------------------------------
 
 // Someone who turns this old tomorrow.
-const turnsTomorrow = years => `${Number(day(1).slice(0, 4)) - years}${day(1).slice(4)}`.replace('-02-29', '-03-01')
-const tomorrow = () => moveClock(server, `${day(1)}T00:00:01+01:00`)
+const turnsTomorrow = years => born(years, birthdayAhead())
+const tomorrow = () => moveClock(server, swedish(birthdayAhead(), '00:00'))
 
 // A share and a handover by consent today; tomorrow the consent is not in force any more.
 async function lapsesOvernight(joint) {

@@ -40,6 +40,21 @@ export function day(offset = 0) {
   return new Date(Date.parse(swedish) + offset * 86_400_000).toISOString().slice(0, 10)
 }
 
+// The latest day of this month and day of the month that is not ahead: all that the demo has was there already.
+export function latest(monthDay) {
+  const year = Number(day().slice(0, 4))
+  return [`${year}-${monthDay}`, `${year - 1}-${monthDay}`].find(one => one <= day())
+}
+
+// The last day of the February after a day of autumn.
+export const endOfFebruary = autumn => new Date(Date.UTC(Number(autumn.slice(0, 4)) + 1, 2, 0)).toISOString().slice(0, 10)
+
+// Whoever is this many years old since a day, since the day before where their year has no 29 February.
+export const born = (years, since = day()) => `${Number(since.slice(0, 4)) - years}${since.slice(4)}`.replace('-02-29', '-02-28')
+
+// The next day, from some days ahead, on which people may turn 15 and 18: nobody does on 29 February.
+export const birthdayAhead = (offset = 1) => day(day(offset).endsWith('-02-29') ? offset + 1 : offset)
+
 // The check digit (Luhn over nine digits) that ends a personal or coordination number.
 function checkDigit(nine) {
   const sum = [...nine].reduce((total, digit, place) => {

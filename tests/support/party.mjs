@@ -4,7 +4,7 @@
 //   const family = await registerFamily(server, { years: 9 })   {child, mother, father, numbers: {child, mother, father}}
 //   const { caseId, mum } = await familyOnCase(server)          the same, with a joint case and clients {mum, dad, kid}
 //   await listMine(mum, 'access-events')
-import { day, identityNumber } from './demo.mjs'
+import { born, identityNumber } from './demo.mjs'
 import { acting, jointCase, LEAD } from './story.mjs'
 
 // The development issuer that vouches for identity numbers.
@@ -15,23 +15,17 @@ let families = 0
 export const asParty = (server, number, { scope = SCOPE, ...claims } = {}) =>
   server.as('party', { claims: { iss: ISSUER, scope, identity_number: number, ...claims } })
 
-// The birthday on which somebody turns this many years, some days ago.
-export function born(years, daysAgo = 0) {
-  const date = day(-daysAgo)
-  return `${Number(date.slice(0, 4)) - years}${date.slice(4)}`.replace('-02-29', '-03-01')
-}
-
 // Numbers that no other family has.
 function numbersOf(family) {
   const on = (year, more) => new Date(Date.UTC(year, 0, 1 + family * 3 + more)).toISOString().slice(0, 10)
   return { child: identityNumber(on(2012, 0), 980), mother: identityNumber(on(1980, 1), 982), father: identityNumber(on(1978, 2), 984) }
 }
 
-// A child of this many years and both guardians in the register of the agency in which `person` acts, all with numbers:
+// A child who is this many years old since a day, and both guardians in the register of the agency in which `person` acts, all with numbers:
 // those of another family's members when `numbers` names them.
-export async function registerFamily(server, { years = 9, daysAgo = 0, person = LEAD, numbers = numbersOf(++families), ...more } = {}) {
+export async function registerFamily(server, { years = 9, since, person = LEAD, numbers = numbersOf(++families), ...more } = {}) {
   const make = async (operationId, path, body) => (await acting(server, person).call(operationId, { path, body }, { status: 201 })).body
-  const birthDate = born(years, daysAgo)
+  const birthDate = born(years, since)
   const child = await make('createSubject', {}, { name: 'Nova Provfall', birthDate, identityNumber: numbers.child, ...more })
   const guardian = (name, identityNumber) =>
     make('createGuardian', { subjectId: child.id }, { name, identityNumber, kind: 'guardian', startsOn: birthDate })

@@ -9,7 +9,7 @@
 //   await deniedOnce(server, reply, 'CONSENT_REVOKED')
 import assert from 'node:assert/strict'
 import { refused } from './client.mjs'
-import { AGREEMENT, ALVA, CLINIC, CLINIC_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, assignmentId, day } from './demo.mjs'
+import { AGREEMENT, ALVA, CLINIC, CLINIC_UNIT, SCHOOL, SCHOOL_UNIT, SOCIAL, assignmentId, born, day } from './demo.mjs'
 
 export const PURPOSE = 'coordinated-support'
 export const CATEGORIES = ['IDENTITY', 'CASE_STATUS', 'ATTENDANCE', 'FAMILY_SITUATION']
@@ -30,8 +30,7 @@ export const made = async (server, person, operationId, path, body, options) =>
 
 // A child in the register of social services, this many years old, with as many guardians.
 export async function registerChild(server, { years, guardians = 1, name = 'Nova Provfall', ...more }) {
-  const today = day()
-  const birthDate = `${Number(today.slice(0, 4)) - years}${today.slice(4)}`.replace('-02-29', '-02-28')
+  const birthDate = born(years)
   const child = await made(server, LEAD, 'createSubject', {}, { name, birthDate, ...more })
   const startsOn = birthDate
   child.guardians = []

@@ -26,7 +26,7 @@ create function fixture.assignment(called text, unit text, role text) returns vo
     values (fixture.id('identity:' || called), fixture.id('user:' || called), 'fixture', called);
     insert into samsyn.assignments (id, user_id, unit_id, organisation_id, role_id, starts_on)
     select fixture.id(called), fixture.id('user:' || called), o.id, o.boundary_id,
-        (select r.id from samsyn.roles r where r.code = role), samsyn.today() - 100
+        (select r.id from samsyn.roles r where r.code = role), date '2020-01-01'
     from samsyn.organisations o where o.id = fixture.id(unit);
 $$;
 

@@ -64,7 +64,7 @@ join samsyn.assignments a on a.id = c.lead_assignment_id
 join samsyn.users u on u.id = a.user_id
 where c.unit_id = samsyn.led_unit() and c.status = 'open'
     and (a.ended_at is not null or a.ends_on <= samsyn.today() + 30 or not u.active or samsyn.is_excluded(u.id, c.id))
-order by coalesce(a.ended_at::date, a.ends_on), c.opened_at, c.id
+order by coalesce((a.ended_at at time zone 'Europe/Stockholm')::date, a.ends_on), c.opened_at, c.id
 
 -- name: listHandoverWaivers
 -- list: api.handover_waivers

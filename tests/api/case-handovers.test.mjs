@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { created } from '../support/client.mjs'
-import { moveClock, restoreClock } from '../support/clock.mjs'
+import { moveClock, restoreClock, swedish } from '../support/clock.mjs'
 import { ALVA, SOCIAL, SOCIAL_UNIT, assignmentId, day } from '../support/demo.mjs'
 import {
   answersOnce, operationsOf, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId
@@ -301,17 +301,21 @@ test('who leads the unit sees which cases soon have nobody, the most urgent firs
   const by = acting(server, unitLeader.person)
   const staff = async more => leader({ unit: unitLeader.unit, ...more })
   const [soon, far, ever] = [await staff({ endsOn: 30 }), await staff({ endsOn: 31 }), await staff({})]
-  const [gone, blocked] = [await staff({}), await staff({})]
+  const [gone, early, blocked] = [await staff({}), await staff({}), await staff({})]
+  // Half past midnight in Sweden is the day before in UTC.
   await server.sql(`update samsyn.assignments set ends_on = samsyn.today() - 3 where id = '${gone.assignment}';
+    set session_replication_role = replica;
+    update samsyn.assignments set ended_at = '${swedish(day(-3), '00:30')}' where id = '${early.assignment}';
+    set session_replication_role = origin;
     update samsyn.users set active = false where id = '${blocked.user}'`)
   const list = async () => (await by.get('/outstanding-handovers', { status: 200 })).body.outstandingHandovers
 
   assert.deepEqual((await list()).map(one => [one.id, one.cause, one.endsOn]),
-    [[gone.caseId, 'ended', day(-3)], [soon.caseId, 'ends', day(30)], [blocked.caseId, 'not-active', undefined]])
-  await allowedOnce(server, await by.get('/outstanding-handovers'), [ALVA], [gone, soon, blocked].map(one => one.caseId))
+    [[gone.caseId, 'ended', day(-3)], [early.caseId, 'ended', undefined], [soon.caseId, 'ends', day(30)], [blocked.caseId, 'not-active', undefined]])
+  await allowedOnce(server, await by.get('/outstanding-handovers'), [ALVA], [gone, early, soon, blocked].map(one => one.caseId))
   try {
     await moveClock(server, `${day(1)}T12:00:00+01:00`)
-    assert.deepEqual((await list()).map(one => one.id), [gone, soon, far, blocked].map(one => one.caseId))
+    assert.deepEqual((await list()).map(one => one.id), [gone, early, soon, far, blocked].map(one => one.caseId))
   } finally {
     await restoreClock(server)
   }

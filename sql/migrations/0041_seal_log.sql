@@ -187,6 +187,15 @@ create function samsyn.signed_size() returns bigint
 $$;
 comment on function samsyn.signed_size is 'Size of the newest tree that the log has signed; null when there is none.';
 
+create function samsyn.sealed_index(the_id uuid, the_at timestamptz) returns bigint
+    language plpgsql stable set search_path = pg_catalog as $$
+begin
+    return (select x.index from samsyn.log_entries x where x.id = the_id and x.at = the_at);
+end
+$$;
+comment on function samsyn.sealed_index is
+    'Which leaf of the tree an event is; null while it is not sealed. A connection plans this once, and then looks into one month alone.';
+
 create function samsyn.unsealed_seconds() returns double precision
     language plpgsql stable security definer set search_path = pg_catalog as $$
 declare
@@ -204,6 +213,6 @@ comment on function samsyn.unsealed_seconds is
     'Age of the first event that waits to be sealed; 0 when none does. It grows while a long transaction holds sealing back.';
 
 grant execute on function samsyn.begin_sealing, samsyn.unsealed_events, samsyn.seal, samsyn.sign_tree, samsyn.unsealed_seconds,
-    samsyn.checkpoint, samsyn.signed_size to samsyn_api;
+    samsyn.checkpoint, samsyn.signed_size, samsyn.sealed_index to samsyn_api;
 
 select samsyn.extend_access_events(12);

@@ -333,8 +333,7 @@ grant select on api.access_events to samsyn_api;
 
 create function samsyn.with_provable(body text, the_id uuid, the_at timestamptz) returns text
     language sql stable as $$
-    select left(body, -1) || ',"provable":' || coalesce(
-        (select x.index < (select samsyn.signed_size()) from samsyn.log_entries x where x.id = the_id and x.at = the_at), false) || '}'
+    select left(body, -1) || ',"provable":' || coalesce(samsyn.sealed_index(the_id, the_at) < samsyn.signed_size(), false) || '}'
 $$;
 comment on function samsyn.with_provable is 'An event as auditors are shown it, with whether a signed checkpoint covers it; its links to the proofs depend on that.';
 grant execute on function samsyn.with_provable to samsyn_api;

@@ -3,7 +3,7 @@
 create function samsyn.sealed_place(the_id uuid, the_at timestamptz) returns json
     language plpgsql stable set search_path = pg_catalog as $$
 declare
-    place bigint := (select x.index from samsyn.log_entries x where x.id = the_id and x.at = the_at);
+    place bigint := samsyn.sealed_index(the_id, the_at);
     newest bigint := samsyn.signed_size();
 begin
     perform samsyn.require(place < newest, 'LOG_NOT_SEALED');

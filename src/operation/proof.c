@@ -10,15 +10,16 @@
 #include "operation/run.h"
 
 #define FOUND EVENT_COLUMNS ", coalesce(e.organisation_id = samsyn.organisation(), false), x.index"
-#define PLACE                                                                                                          \
-    "cross join lateral (select x.index from samsyn.log_entries x where x.id = e.id and x.at = e.at offset 0) x"
 
 /* Through the row policy, by which the principal was told the events: nobody gets a row by knowing its name. One by one
  * by their keys, which name the month too, however many a plan would expect. */
 static const char events_sql[] =
     "select " FOUND ", w.n from unnest($1::uuid[], $2::timestamptz[]) with ordinality w (id, at, n) "
-    "cross join lateral (select e.* from samsyn.access_events e where e.id = w.id and e.at = w.at offset 0) e " PLACE;
-static const char event_sql[] = "select " FOUND ", 1 from samsyn.access_events e " PLACE " where e.id = $1::uuid";
+    "cross join lateral (select e.* from samsyn.access_events e where e.id = w.id and e.at = w.at offset 0) e "
+    "cross join lateral (select x.index from samsyn.log_entries x where x.id = e.id and x.at = e.at offset 0) x";
+static const char event_sql[] = "select " FOUND ", 1 from samsyn.access_events e "
+                                "cross join lateral (select samsyn.sealed_index(e.id, e.at) as index offset 0) x "
+                                "where e.id = $1::uuid and x.index is not null";
 
 enum { CELL_OWN = EVENT_CELLS, CELL_INDEX, CELL_NUMBER, CELLS };
 

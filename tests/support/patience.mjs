@@ -7,3 +7,13 @@ export const PATIENT = {
   poolWaitMs: 60_000, statementTimeoutMs: PATIENCE_MS / 2, lockTimeoutMs: PATIENCE_MS / 2, idleTimeoutS: 600, drainS: 60,
   tokenMaxLifetimeS: 7200
 }
+
+// Waits until `condition()` is true or something truthy comes of it; gives that.
+export async function until(condition) {
+  for (const end = Date.now() + PATIENCE_MS; ;) {
+    const found = await condition()
+    if (found) return found
+    if (Date.now() > end) throw new Error(`did not come true within ${PATIENCE_MS} ms: ${condition}`)
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+}

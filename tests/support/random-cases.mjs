@@ -108,7 +108,7 @@ class RandomCase {
     const { random } = this
     const limit = this.ground.subjectAgeBelow ?? 20
     const years = Math.floor(random.next() * (limit + 2))
-    this.child = { born: dayFrom(this.today, -Math.floor(years * 365.25) - Math.floor(random.next() * 3)), protected: random.chance(0.15) }
+    this.child = { born: dayFrom(this.today, -Math.floor(years * 365.25) - Math.floor(random.next() * 3)), protected: random.chance(0.3) }
     this.child.age = ageOn(this.child.born, this.today)
     this.guardians = ['elder', ...(random.chance(0.6) ? ['younger'] : [])].map(name => ({ name, kind: 'guardian', starts: -8000, ends: null }))
     this.add(`insert into samsyn.subjects (id, organisation_id, name, birth_date, protected_identity, created_by)

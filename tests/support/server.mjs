@@ -14,6 +14,7 @@
 // of level "error" was not tolerated, when a line is not JSON, or when a line holds a personal identity number.
 import assert from 'node:assert/strict'
 import { execFile, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { resolve } from 'node:path'
@@ -22,7 +23,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createInterface } from 'node:readline'
 import { Client } from './client.mjs'
-import { PATIENCE_MS, PATIENT } from './patience.mjs'
+import { PATIENCE_MS, PATIENT, until } from './patience.mjs'
 import { Tally } from './tally.mjs'
 import { makeKey } from './token.mjs'
 
@@ -70,11 +71,14 @@ export async function sql(database, text) {
   return query === text ? undefined : JSON.parse(stdout)
 }
 
-let clones = 0
-// A copy of the template, or of another database that nobody is connected to. Returns its name.
+// A copy of the template, or of another database that nobody works in. Returns its name. Sessions that were ended, or that
+// keep house, may be there for a moment more.
 export async function cloneDatabase(template = 'template') {
-  const name = `test_${process.pid}_${++clones}`
-  await sql('postgres', `create database ${name} template ${template} owner samsyn_owner`)
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const made = () => sql('postgres', `create database ${name} template ${template} owner samsyn_owner`).then(() => true)
+  await until(() => made().catch(error => {
+    if (!/is being accessed by other users/.test(error.stderr)) throw error
+  }))
   return name
 }
 
@@ -173,15 +177,7 @@ class Server {
     })
   }
 
-  // Waits until `condition()` is true or something truthy comes of it; gives that.
-  async until(condition) {
-    for (const end = Date.now() + PATIENCE_MS; ;) {
-      const found = await condition()
-      if (found) return found
-      assert.ok(Date.now() < end, `did not come true within ${PATIENCE_MS} ms: ${condition}`)
-      await new Promise(resolve => setTimeout(resolve, 20))
-    }
-  }
+  until(condition) { return until(condition) }
 
   // Stops it as an operator would and checks what it left behind.
   async stop() {

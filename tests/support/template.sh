@@ -19,7 +19,7 @@ psql=(psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --host "$directory" --usern
 "${psql[@]}" --dbname postgres --file "$here/../../deploy/roles.sql"
 "${psql[@]}" --dbname postgres --command "create database \"$database\" owner samsyn_owner"
 
-owner="host=$directory dbname=$database user=samsyn_owner"
+owner="host=$directory dbname=$database user=samsyn_owner connect_timeout=150"
 log=$directory/template.log
 quietly() {
     "$samsyn" "$@" --owner-database "$owner" >"$log" 2>&1 || { cat "$log" >&2; echo "samsyn $1 failed" >&2; exit 1; }

@@ -1,4 +1,5 @@
 /* samsyn: the command line. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,15 +37,30 @@ static const struct {
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
 
-static void print_commands(FILE *file)
+/* True when the name has two words and this is its first. */
+static bool is_first_word(const char *name, const char *word)
 {
-    fputs("usage: samsyn COMMAND [--OPTION VALUE ...]\n\n", file);
+    size_t length = strlen(word);
+    return strncmp(name, word, length) == 0 && name[length] == ' ';
+}
+
+/* Those that begin with `word`, or all of them. Returns how many. */
+static size_t print_commands(FILE *file, const char *word)
+{
+    size_t count = 0;
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(file, "  %-22s%s\n", commands[i].name, commands[i].help);
-    fputs(
-        "\nsamsyn COMMAND --help lists its options. Every option can also be given in the environment, as\n"
-        "SAMSYN_OPTION, or in the file named by --config; with -file behind its name its value is read from a file.\n",
-        file);
+        count += !word || is_first_word(commands[i].name, word);
+    if (count > 0)
+        fputs("usage: samsyn COMMAND [--OPTION VALUE ...]\n\n", file);
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (!word || is_first_word(commands[i].name, word))
+            fprintf(file, "  %-22s%s\n", commands[i].name, commands[i].help);
+    if (count > 0)
+        fputs("\nsamsyn COMMAND --help lists its options. Every option can also be given in the environment, as\n"
+              "SAMSYN_OPTION, or in the file named by --config; with -file behind its name its value is read from a "
+              "file.\n",
+              file);
+    return count;
 }
 
 static bool asks_for_help(const char *argument)
@@ -64,6 +80,15 @@ static bool set_log_level(const struct options *options)
     return false;
 }
 
+/* What was printed and did not arrive, as on a full disk, was not done: neither good nor what was found wrong. */
+static int written(int status)
+{
+    bool arrived = fflush(stdout) == 0 && !ferror(stdout);
+    if (!arrived)
+        command_fail("standard output: %s", strerror(errno));
+    return arrived ? status : 2;
+}
+
 static int run(size_t index, int count, const char *const *arguments)
 {
     char *why = NULL;
@@ -75,7 +100,7 @@ static int run(size_t index, int count, const char *const *arguments)
     else if (!set_log_level(options))
         command_fail("--log-level is debug, info, warning, security or error");
     else
-        status = commands[index].run(options);
+        status = written(commands[index].run(options));
     options_free(options);
     free(why);
     return status;
@@ -93,12 +118,24 @@ static int words_of(const char *name, int count, char **arguments)
     return count > 1 && strcmp(arguments[1], space + 1) == 0 ? 2 : 0;
 }
 
+/* The first word of some alone asks which there are. */
+static int no_command(int count, char **arguments)
+{
+    bool help = count == 2 && asks_for_help(arguments[1]);
+    if ((count == 1 || help) && print_commands(help ? stdout : stderr, arguments[0]) > 0)
+        return help ? written(0) : 2;
+    bool second = count > 1 && *arguments[1] != '-';
+    command_fail("there is no command %s%s%s; samsyn --help lists them", arguments[0], second ? " " : "",
+                 second ? arguments[1] : "");
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     if (argc < 2 || asks_for_help(name) || strcmp(name, "help") == 0) {
-        print_commands(argc < 2 ? stderr : stdout);
-        return argc < 2 ? 2 : 0;
+        print_commands(argc < 2 ? stderr : stdout, NULL);
+        return argc < 2 ? 2 : written(0);
     }
     for (size_t i = 0; i < COMMANDS; i++) {
         int words = words_of(commands[i].name, argc - 1, argv + 1);
@@ -107,10 +144,9 @@ int main(int argc, char **argv)
         if (argc == words + 2 && asks_for_help(argv[words + 1])) {
             printf("samsyn %s: %s\n\n", commands[i].name, commands[i].help);
             options_help(commands[i].command, stdout);
-            return 0;
+            return written(0);
         }
         return run(i, argc - 1 - words, (const char *const *)argv + 1 + words);
     }
-    command_fail("there is no command %s; samsyn --help lists them", name);
-    return 2;
+    return no_command(argc - 1, argv + 1);
 }

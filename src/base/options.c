@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { FILE_MAX = 64 * 1024, NAME_MAX_LENGTH = 64 };
 
@@ -86,6 +87,16 @@ static char *read_value(const char *path, char **why)
     return text;
 }
 
+/* What strptime lets through beside the form, a blank or a day that no month has, does not come back the same. */
+static bool is_date(const char *value, const char *form)
+{
+    struct tm date = {.tm_mday = 1};
+    char back[16];
+    const char *end = strptime(value, form, &date);
+    return end && *end == '\0' && timegm(&date) != -1 && strftime(back, sizeof(back), "%Y-%m-%d", &date) > 0 &&
+           strncmp(back, value, strlen(value)) == 0;
+}
+
 static bool valid(enum option option, const char *value, const char *where, char **why)
 {
     const char *name = table[option].name;
@@ -94,6 +105,10 @@ static bool valid(enum option option, const char *value, const char *where, char
     if (table[option].kind == OPTION_IS_SWITCH)
         return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 ||
                fail(why, "%s: %s is true or false", where, name);
+    if (table[option].kind == OPTION_IS_MONTH)
+        return is_date(value, "%Y-%m") || fail(why, "%s: %s is a month, YYYY-MM", where, name);
+    if (table[option].kind == OPTION_IS_DAY)
+        return is_date(value, "%Y-%m-%d") || fail(why, "%s: %s is a day of the calendar, YYYY-MM-DD", where, name);
     if (table[option].kind == OPTION_IS_TEXT)
         return (length >= (size_t)table[option].least && length <= (size_t)table[option].most) ||
                fail(why, "%s: %s has %ld to %ld characters", where, name, table[option].least, table[option].most);
@@ -277,7 +292,11 @@ const char *options_name(enum option option)
 
 void options_help(enum command command, FILE *file)
 {
-    static const char *const kinds[] = {"TEXT", "NUMBER", "true|false"};
+    static const char *const kinds[] = {[OPTION_IS_TEXT] = "TEXT",
+                                        [OPTION_IS_NUMBER] = "NUMBER",
+                                        [OPTION_IS_SWITCH] = "true|false",
+                                        [OPTION_IS_MONTH] = "YYYY-MM",
+                                        [OPTION_IS_DAY] = "YYYY-MM-DD"};
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         if (!(table[i].commands & command))
             continue;

@@ -29,7 +29,13 @@ enum command {
     COMMANDS_OF_OWNER = COMMAND_MIGRATE | COMMAND_DEMO | COMMAND_IMPORT_ORGANISATIONS | COMMAND_IMPORT_GROUNDS
 };
 
-enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or false */ };
+enum option_kind {
+    OPTION_IS_TEXT,
+    OPTION_IS_NUMBER,
+    OPTION_IS_SWITCH, /* true or false */
+    OPTION_IS_MONTH,  /* YYYY-MM */
+    OPTION_IS_DAY     /* YYYY-MM-DD, one of the calendar */
+};
 
 /* X(IDENTIFIER, "name", kind, default or NULL, least, most, commands, "help"). For a text, least and most are bytes.
  * As a flag it is `--name value`, a switch also `--name` alone; in the environment SAMSYN_NAME, in the file `name =
@@ -112,12 +118,12 @@ enum option_kind { OPTION_IS_TEXT, OPTION_IS_NUMBER, OPTION_IS_SWITCH /* true or
     X(COUNTIES, "counties", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_ORGANISATIONS,                               \
       "CSV: county_code,county_name,county_name_short")                                                                \
     X(GROUNDS, "grounds", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_IMPORT_GROUNDS, "JSON file: a release of the law")    \
-    X(AS_OF, "as-of", OPTION_IS_TEXT, NULL, 10, 10, COMMANDS_OF_RETENTION,                                             \
+    X(AS_OF, "as-of", OPTION_IS_DAY, NULL, 10, 10, COMMANDS_OF_RETENTION,                                              \
       "what is due on this day, YYYY-MM-DD; for run, one that has come")                                               \
     X(CONFIRM_COUNT, "confirm-count", OPTION_IS_NUMBER, NULL, 0, 100000000000,                                         \
       COMMAND_RETENTION_RUN | COMMAND_LOG_REMOVE,                                                                      \
       "how many things the list said, or events the archive holds; with another number nothing goes")                  \
-    X(MONTH, "month", OPTION_IS_TEXT, NULL, 7, 7, COMMANDS_OF_MONTH,                                                   \
+    X(MONTH, "month", OPTION_IS_MONTH, NULL, 7, 7, COMMANDS_OF_MONTH,                                                  \
       "month of the access log, YYYY-MM; log archive takes every month that is due without it")                        \
     X(OUTPUT, "output", OPTION_IS_TEXT, NULL, 1, 4096, COMMAND_LOG_ARCHIVE,                                            \
       "file to write, which must not be there; without --month the folder of YYYY-MM.ndjson")                          \

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,6 +167,11 @@ static int archive_due(const struct options *options, const char *folder)
     struct arena *arena = arena_create();
     struct db_rows months = {0};
     char *why = NULL;
+    struct stat there;
+    if (stat(folder, &there) != 0 || !S_ISDIR(there.st_mode)) {
+        arena_destroy(arena);
+        return command_fail("--output: %s is no folder", folder);
+    }
     int status = list_due(options, arena, &months, &why) ? 0 : command_fail("%s", why);
     for (size_t i = 0; i < months.rows; i++) {
         const char *path = arena_printf(arena, "%s/%s.ndjson", folder, months.cells[i]);
@@ -174,6 +180,8 @@ static int archive_due(const struct options *options, const char *folder)
         else if (archive_month(options, months.cells[i], path) != 0)
             status = 1;
     }
+    if (status == 0 && months.rows == 0)
+        puts("0 due");
     free(why);
     arena_destroy(arena);
     return status;

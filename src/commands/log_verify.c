@@ -77,7 +77,7 @@ static void print_summary(const struct verify_summary *summary)
                       summary->wrong > 0 ? "WRONG" : "good", summary->shown, summary->events,
                       summary->wrong > 0 ? "" : ", as they were sealed");
     if (summary->wrong > 0)
-        auditor_print("", "%" PRIu64 " complaints", summary->wrong);
+        auditor_print("", "%" PRIu64 " complaint%s", summary->wrong, summary->wrong == 1 ? "" : "s");
 }
 
 static int check(struct auditor *auditor, FILE *file, uint64_t size)

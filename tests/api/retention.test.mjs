@@ -223,7 +223,7 @@ test('a run says what it takes for granted, and its table is for people', async 
   assert.deepEqual([unsaid.status, unsaid.stderr], [1, 'samsyn: say --as-of DATE or --confirm-count N of what samsyn retention list has shown\n'])
   assert.match(future.stdout, /^what\tid\twhose\trule\tprovision\tdue since\theld\n/)
   assert.match(future.stdout, /\n\d+ to cull, \d+ held\n$/)
-  assert.equal(unreadable.status, 1)
+  assert.deepEqual([unreadable.status, unreadable.stderr], [2, 'samsyn: retention list: --as-of: as-of is a day of the calendar, YYYY-MM-DD\n'])
   assert.equal(unknown.status, 2)
   assert.match(never.stdout, /^0 culled/m)
 })

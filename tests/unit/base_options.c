@@ -205,6 +205,27 @@ static void values_keep_to_their_limits(void **state)
                    "database: database has 1 to 4096 characters");
 }
 
+static void a_day_and_a_month_are_of_the_calendar(void **state)
+{
+    static const char *const months[] = {"2026-13", "2026-00", "2026-1", " 2026-1", "2026-011", "abc", ""};
+    static const char *const days[] = {"2026-02-30", "2025-02-29",  "2026-04-31", "2026-4-30",
+                                       "20260430",   "2026-04-30 ", "x"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(months) / sizeof(*months); i++)
+        assert_refused(COMMAND_LOG_ARCHIVE, (struct given){{"--month", months[i]}, {NULL}},
+                       "--month: month is a month, YYYY-MM");
+    for (size_t i = 0; i < sizeof(days) / sizeof(*days); i++)
+        assert_refused(COMMAND_RETENTION_LIST, (struct given){{"--as-of", days[i]}, {NULL}},
+                       "--as-of: as-of is a day of the calendar, YYYY-MM-DD");
+    struct options *month = accepted(COMMAND_LOG_ARCHIVE, (struct given){{"--month", "2026-12"}, {NULL}});
+    struct options *day = accepted(COMMAND_RETENTION_LIST, (struct given){{"--as-of", "2028-02-29"}, {NULL}});
+
+    assert_string_equal(options_text(month, OPTION_MONTH), "2026-12");
+    assert_string_equal(options_text(day, OPTION_AS_OF), "2028-02-29");
+    options_free(month);
+    options_free(day);
+}
+
 static void a_file_that_is_not_there_is_named(void **state)
 {
     (void)state;
@@ -255,6 +276,7 @@ int main(void)
         cmocka_unit_test(a_switch_needs_none),
         cmocka_unit_test(what_is_no_flag_is_the_input_of_a_command_that_has_one),
         cmocka_unit_test(values_keep_to_their_limits),
+        cmocka_unit_test(a_day_and_a_month_are_of_the_calendar),
         cmocka_unit_test(a_file_that_is_not_there_is_named),
         cmocka_unit_test(other_variables_are_left_alone),
         cmocka_unit_test(help_lists_what_the_command_takes),

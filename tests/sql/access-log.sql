@@ -126,8 +126,10 @@ reset role;
 
 -- Partitions -------------------------------------------------------------------------------------------------------------
 
-select is((select tableoid::regclass::text from samsyn.access_events where request_id = fixture.id('request') limit 1),
-    'samsyn.access_events_' || to_char(now() at time zone 'UTC', 'YYYY_MM'), 'a row lies in the partition of its month');
+select is(e.tableoid::regclass::text, 'samsyn.access_events_' || to_char(e.at at time zone 'UTC', 'YYYY_MM'), 'a row lies in the partition of its month')
+from samsyn.access_events e where e.request_id = fixture.id('request') limit 1;
+-- A month may have begun since the database was made.
+select samsyn.extend_access_events(12);
 select is(samsyn.extend_access_events(12), 0, 'partitions that are there are left alone');
 select is(samsyn.extend_access_events(14), 8, 'and those that are missing are made, of the events, whom they concern, by what they are found, and which leaves they are');
 select is_empty($$ select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid

@@ -17,3 +17,10 @@ export const restoreClock = server => clock(server, 'pg_catalog.now()')
 const stockholm = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Stockholm', dateStyle: 'short', timeStyle: 'short' })
 export const swedish = (day, time) =>
   ['+02:00', '+01:00'].map(offset => `${day}T${time}:00${offset}`).find(moment => stockholm.format(new Date(moment)) === `${day} ${time}`)
+
+// What is of today when a test begins is of yesterday when it ends: shortly before midnight in Sweden, it begins after it.
+const calendar = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Stockholm' })
+const SHORTLY_MS = 180_000
+export async function beginOnOneDay() {
+  while (calendar.format(Date.now()) !== calendar.format(Date.now() + SHORTLY_MS)) await new Promise(resolve => setTimeout(resolve, 1000))
+}

@@ -23,6 +23,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createInterface } from 'node:readline'
 import { Client } from './client.mjs'
+import { beginOnOneDay } from './clock.mjs'
 import { PATIENCE_MS, PATIENT, until } from './patience.mjs'
 import { Tally } from './tally.mjs'
 import { makeKey } from './token.mjs'
@@ -94,7 +95,9 @@ export async function command(...args) {
   }
 }
 
+let begun
 export async function startServer(options = {}) {
+  await (begun ??= beginOnOneDay())
   const server = new Server(options)
   await server.start()
   if (!options.manual) after(() => server.stop())

@@ -10,6 +10,7 @@ import { makeFolder } from './folder.mjs'
 import { cluster } from './server.mjs'
 
 const SOCKET = '.s.PGSQL.5432'
+const TRACE = 32 // characters
 const READY = Buffer.from('5a0000000549', 'hex') // ReadyForQuery, outside a transaction
 
 // ErrorResponse as an administrator's pg_terminate_backend brings it about.
@@ -29,10 +30,13 @@ export async function breakableLine() {
   return { directory, loseAnswerTo: trace => orders.set(trace, 'lose'), refuse: trace => orders.set(trace, 'refuse'), pending: () => orders.size }
 }
 
+// What is looked for may come in two pieces.
 function join(near, far, orders) {
   let losing = false
+  let [asked, answered] = [Buffer.of(), Buffer.of()]
   near.on('data', bytes => {
-    const [trace, order] = [...orders].find(([one]) => bytes.includes(one)) ?? []
+    asked = Buffer.concat([asked.subarray(1 - TRACE), bytes])
+    const [trace, order] = [...orders].find(([one]) => asked.includes(one)) ?? []
     orders.delete(trace)
     if (order === 'refuse') {
       near.end(terminated())
@@ -43,8 +47,9 @@ function join(near, far, orders) {
     far.write(bytes)
   })
   far.on('data', bytes => {
+    answered = Buffer.concat([answered, bytes]).subarray(-READY.length)
     if (!losing) near.write(bytes)
-    else if (bytes.subarray(-READY.length).equals(READY)) [near, far].forEach(socket => socket.destroy())
+    else if (answered.equals(READY)) [near, far].forEach(socket => socket.destroy())
   })
   for (const [one, other] of [[near, far], [far, near]]) one.on('error', () => other.destroy()).on('close', () => other.destroy())
 }

@@ -17,7 +17,7 @@ import { PATIENCE_MS } from './patience.mjs'
 
 const RETRY_MS = 50
 export const BROKEN = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE']
-const AWAY = /connection to server|server closed the connection|terminating connection|the database system is|could not receive data/
+const AWAY = /connection to server|server closed the connection|terminating connection|the database system is|could not (receive|send) data/
 
 export class Watched {
   constructor(server) {

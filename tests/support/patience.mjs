@@ -1,6 +1,6 @@
 // How long anything that is waited for may take, in whatever test, before it counts as hung: a machine may be slow, and any
 // process may stand still for a while. It costs nothing as long as all is well.
-export const PATIENCE_MS = 300_000
+export const PATIENCE_MS = 900_000
 
 // The same for a server of the tests, where its own bounds are not what is tested.
 export const PATIENT = {

@@ -51,7 +51,7 @@ export function readSteps(markdown) {
 export async function runSteps(steps, folder, env = {}) {
   const mark = '=== end of step '
   const script = steps.map((step, i) => `${step.code}\n__status=$?; printf '\\n${mark}%d %d\\n' ${i} $__status; [ $__status = 0 ] || exit 1`).join('\n')
-  const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 26, timeout: 6 * PATIENCE_MS }
+  const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 26, timeout: 2 * PATIENCE_MS }
   const { stdout, stderr } = await new Promise(done =>
     execFile('bash', ['-o', 'pipefail', '-c', script], options, (error, out, err) => done({ stdout: out, stderr: err })))
   let rest = stdout

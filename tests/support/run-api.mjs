@@ -12,7 +12,7 @@ import { makeCluster, removeCluster } from './server.mjs'
 
 const PARALLEL = 2
 // What a file may take on a busy machine: those that try every operation with everybody are long.
-const TIMEOUT_MS = 12 * PATIENCE_MS
+const TIMEOUT_MS = 4 * PATIENCE_MS
 
 const [stage, folder, ...chosen] = process.argv.slice(2)
 const files = (chosen.length ? chosen : listTests(folder)).map(file => resolve(file))

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refused } from '../support/client.mjs'
-import { moveClock, restoreClock, swedish } from '../support/clock.mjs'
+import { moveClock, restoreClock, stopClock, swedish } from '../support/clock.mjs'
 import { ALVA, CLINIC, POLICE, SCHOOL, SOCIAL, day } from '../support/demo.mjs'
 import { answersOnce, pages, readsConditionally, refusesBodies, refusesMalformedId, refusesStrayQuery, relations, unknownId } from '../support/habits.mjs'
 import { startServer } from '../support/server.mjs'
@@ -211,7 +211,7 @@ test('after its last day it is late, by the Swedish calendar', async t => {
   const { caseId } = await threeAround()
   const request = await ask(server, caseId, { dueOn: day(3) })
 
-  await moveClock(server, swedish(day(3), '23:59'))
+  await stopClock(server, swedish(day(3), '23:59'))
   const before = await psychologist.get(`/information-requests/${request.id}`, { status: 200 })
   await moveClock(server, swedish(day(4), '00:00'))
   const after = await psychologist.get(`/information-requests/${request.id}`, { status: 200 })

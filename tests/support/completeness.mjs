@@ -14,7 +14,7 @@ import { beginPlan, planningCase } from './plans.mjs'
 import { acting, askConsent, grantedConsent } from './story.mjs'
 
 export const AUDITED = contract().operations.filter(one => one.source['x-audit'])
-const TRIES = 8
+const TRIES = 40
 const STORIES = 4
 const ok = reply => reply.status < 300
 

@@ -173,9 +173,10 @@ class Server {
   // Text of a path of the management listener: {status, text}.
   management(path) {
     return new Promise((resolve, reject) => {
-      http.get(this.managementUrl + path, { agent: false }, async reply => {
-        const chunks = await reply.toArray().catch(reject)
-        if (chunks) resolve({ status: reply.statusCode, text: Buffer.concat(chunks).toString() })
+      http.get(this.managementUrl + path, { agent: false }, reply => {
+        const chunks = []
+        reply.on('data', chunk => chunks.push(chunk)).on('error', reject)
+        reply.on('end', () => resolve({ status: reply.statusCode, text: Buffer.concat(chunks).toString() }))
       }).on('error', reject)
     })
   }

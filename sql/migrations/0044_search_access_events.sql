@@ -268,7 +268,8 @@ begin
             case when e.party_ids = '{}' then e.party_ids
                 else array(select r from unnest(e.party_ids) r where (r in (select unnest(resources))) is true order by r) end,
             e.role, e.client, e.client_address, e.operation, e.activity, e.purpose,
-            case when e.organisation_id is distinct from mine then
+            case when e.organisation_id is distinct from mine and 'REPORTER_FEEDBACK' = any (e.grounds) then '{}'
+                when e.organisation_id is distinct from mine then
                     array(select s from unnest(e.subject_ids) s where (s in (select unnest(subjects))) is true order by s)
                 when e.outcome = 'allowed' or e.subject_ids = '{}' then e.subject_ids
                 else array(select distinct a.subject from aimed a where a.resource = any (e.resource_ids) order by a.subject) end,
@@ -283,7 +284,7 @@ begin
 end
 $$;
 comment on function samsyn.tell_events is
-    'The events, in their order, with the part alone of their lists that an auditor may be told. Of subjects: all that the own staff was shown; of what others saw those that the organisation knows of anyway; and of an own attempt that was refused those of what it knows anyway, so that a guess tells nothing, not even that it was right.';
+    'The events, in their order, with the part alone of their lists that an auditor may be told. Of subjects: all that the own staff was shown; of what others saw those that the organisation knows of anyway; and of an own attempt that was refused those of what it knows anyway, so that a guess tells nothing, not even that it was right. Who the child of a report turned out to be is not told to whoever reported it, though they know the child otherwise: feedback says what was decided alone (SoL 19:6, OSL 26:9 a).';
 grant execute on function samsyn.tell_events to samsyn_api;
 
 create function samsyn.told_subjects(e samsyn.access_events) returns uuid[]

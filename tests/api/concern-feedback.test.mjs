@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { moveClock, restoreClock } from '../support/clock.mjs'
 import { decided, decision, dueOf, hold, opening, receivedOf, registeredAt, report, step } from '../support/concern.mjs'
-import { day, identityNumber, latest, SCHOOL } from '../support/demo.mjs'
+import { ALVA, day, identityNumber, latest, SCHOOL } from '../support/demo.mjs'
 import { startServer } from '../support/server.mjs'
-import { acting, allowedOnce, deniedOnce, logged, openCase, registerChild } from '../support/story.mjs'
+import { acting, allowedOnce, deniedOnce, jointCase, logged, openCase, registerChild } from '../support/story.mjs'
 
 const server = await startServer()
 const worker = acting(server, 'social-case-worker')
@@ -34,6 +34,19 @@ test('the reporter is told whether an investigation was opened, and nothing of i
   assert.equal((await due(received, 'REPORTER_FEEDBACK')).met, true)
   await deniedOnce(server, await step(server, 'social-case-worker', 'giveFeedback', received), 409, 'ALREADY_ANSWERED')
   await deniedOnce(server, await step(server, 'school-teacher', 'askFeedback', sent), 409, 'ALREADY_ANSWERED')
+})
+
+test('whoever reported a child whom they could not name does not learn from the log who it is, though they know the child', async () => {
+  await jointCase(server)
+  const { received } = await decided(server, opening(), { subjectId: ALVA })
+  const given = await worker.call('giveFeedback', { path: path(received), body: {} }, { status: 201 })
+  const [event] = await logged(server, given)
+  const listed = async (person, query) => (await acting(server, person).call('listAccessEvents', { query: { operation: 'giveFeedback', ...query } }, { status: 200 }))
+    .body.accessEvents.filter(one => one.id === event.id).map(one => one.subjectIds)
+
+  assert.deepEqual(await listed('school-auditor', {}), [[]])
+  assert.deepEqual(await listed('school-auditor', { subjectId: ALVA }), [])
+  assert.deepEqual(await listed('social-auditor', { subjectId: ALVA }), [[ALVA]])
 })
 
 test('feedback follows the decision, also unasked', async () => {

@@ -31,19 +31,24 @@ static bool run(struct watch *watch, const char *name, const char *sql)
     return status == DB_OK || status == DB_BUSY; /* a pool that is taken is in use, so there is a database */
 }
 
-/* False with the reason in `complaint` when the schema is another one. */
-static bool verify(struct watch *watch)
+/* Another schema is complained of, in `complaint` too; that the database went away meanwhile is not. */
+static enum migrate_state verify(struct watch *watch)
 {
     char *why = NULL;
     if (watch->verified)
-        return true;
-    watch->verified =
-        migrate_verify(watch->options.conninfo, watch->options.migrations, watch->options.count, &why) == 0;
-    if (!watch->verified && (!watch->complaint || strcmp(watch->complaint, why) != 0))
+        return MIGRATE_SAME;
+    enum migrate_state state =
+        migrate_verify(watch->options.conninfo, watch->options.migrations, watch->options.count, &why);
+    watch->verified = state == MIGRATE_SAME;
+    if (state == MIGRATE_UNKNOWN) {
+        free(why);
+        return state;
+    }
+    if (state == MIGRATE_DIFFERENT && (!watch->complaint || strcmp(watch->complaint, why) != 0))
         log_event(LOG_ERROR, "schema-not-verified", "{s:s}", "reason", why);
     free(watch->complaint);
     watch->complaint = why;
-    return watch->verified;
+    return state;
 }
 
 /* Whether an hour is over: partitions are made months ahead and days are counted when they are over, so that once an
@@ -68,12 +73,13 @@ static void look(struct watch *watch)
 {
     bool reachable = run(watch, "reachable", "select 1");
     watch->verified = watch->verified && reachable;
-    bool right = reachable && verify(watch), due = right && is_due(watch);
+    enum migrate_state schema = reachable ? verify(watch) : MIGRATE_UNKNOWN;
+    bool right = schema == MIGRATE_SAME, due = right && is_due(watch);
     /* Requests find the partition of their month; they do not wait for the rest. */
     bool done = !due || run(watch, "extend_access_events", "select samsyn.extend_access_events()");
     executor_open(watch->options.executor, right);
-    atomic_store(&watch->why, !reachable                         ? "the database cannot be reached"
-                              : !right                           ? "the database has another schema"
+    atomic_store(&watch->why, schema == MIGRATE_UNKNOWN          ? "the database cannot be reached"
+                              : schema == MIGRATE_DIFFERENT      ? "the database has another schema"
                               : !auth_ready(watch->options.auth) ? "an issuer's keys are not loaded"
                                                                  : NULL);
     atomic_store(&watch->looked, clock_monotonic_us());

@@ -276,14 +276,14 @@ int migrate_run(const char *conninfo, const struct migration *migrations, size_t
     return done;
 }
 
-int migrate_verify(const char *conninfo, const struct migration *migrations, size_t count, char **why)
+enum migrate_state migrate_verify(const char *conninfo, const struct migration *migrations, size_t count, char **why)
 {
     *why = NULL;
     int applied = 0;
     size_t how_many = 0;
     PGconn *session = open_session(conninfo, why);
     if (!session)
-        return -1;
+        return MIGRATE_UNKNOWN;
     PGresult *exists = PQexec(session, "select pg_catalog.to_regclass('samsyn.migration') is not null");
     bool same = false;
     if (PQresultStatus(exists) != PGRES_TUPLES_OK)
@@ -294,6 +294,7 @@ int migrate_verify(const char *conninfo, const struct migration *migrations, siz
         same = how_many == count ||
                explain(why, "the database lacks %zu of %zu migrations: run `samsyn migrate`", count - how_many, count);
     PQclear(exists);
+    bool lost = PQstatus(session) != CONNECTION_OK;
     PQfinish(session);
-    return same ? 0 : -1;
+    return same ? MIGRATE_SAME : lost ? MIGRATE_UNKNOWN : MIGRATE_DIFFERENT;
 }

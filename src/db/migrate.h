@@ -21,8 +21,11 @@ struct migration {
  * the failing file stays applied. `*why` is NULL otherwise. */
 int migrate_run(const char *conninfo, const struct migration *migrations, size_t count, char **why);
 
-/* 0 when the database has exactly these migrations; else -1 with `*why` (owned by the caller). Works as the API
+/* What a look at the migrations of a database came to. */
+enum migrate_state { MIGRATE_SAME, MIGRATE_DIFFERENT, MIGRATE_UNKNOWN /* the database could not be asked */ };
+
+/* Whether the database has exactly these migrations; `*why` (owned by the caller) is NULL when it has. Works as the API
  * role. */
-int migrate_verify(const char *conninfo, const struct migration *migrations, size_t count, char **why);
+enum migrate_state migrate_verify(const char *conninfo, const struct migration *migrations, size_t count, char **why);
 
 #endif

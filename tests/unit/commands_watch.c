@@ -129,6 +129,21 @@ static void a_database_that_is_away_is_waited_for(void **state)
     watch_stop(watch);
 }
 
+static void a_database_that_goes_before_its_schema_was_read_is_waited_for(void **state)
+{
+    char *why = NULL;
+    struct watch_options gone = settings;
+    (void)state;
+    migrate(2);
+    gone.conninfo = "host=/nonexistent"; /* the pool still reaches it */
+
+    struct watch *watch = watch_start(&gone, &why);
+
+    assert_non_null(watch);
+    assert_string_equal(watch_ready(watch), "the database cannot be reached");
+    watch_stop(watch);
+}
+
 static void a_database_that_comes_back_changed_is_not_used(void **state)
 {
     char *why = NULL;
@@ -153,6 +168,7 @@ int main(void)
         cmocka_unit_test(a_duty_that_fails_keeps_no_other_from_being_done),
         cmocka_unit_test(another_schema_stops_the_start),
         cmocka_unit_test(a_database_that_is_away_is_waited_for),
+        cmocka_unit_test(a_database_that_goes_before_its_schema_was_read_is_waited_for),
         cmocka_unit_test(a_database_that_comes_back_changed_is_not_used),
     };
     return cmocka_run_group_tests(tests, begin_group, finish_group);

@@ -38,7 +38,7 @@ static int run(const struct migration *migrations, size_t count)
     return migrate_run(cluster_conninfo, migrations, count, &why);
 }
 
-static int verify(const struct migration *migrations, size_t count)
+static enum migrate_state verify(const struct migration *migrations, size_t count)
 {
     free(why);
     return migrate_verify(cluster_conninfo, migrations, count, &why);
@@ -78,7 +78,7 @@ static void changed_file_is_refused(void **state)
 
     assert_int_equal(run(after, 1), -1);
     assert_why("0001_one.sql was changed");
-    assert_int_equal(verify(after, 1), -1);
+    assert_int_equal(verify(after, 1), MIGRATE_DIFFERENT);
     assert_why("0001_one.sql was changed");
 }
 
@@ -90,7 +90,7 @@ static void database_of_a_newer_version_is_refused(void **state)
 
     assert_int_equal(run(files, 1), -1);
     assert_why("0002_two.sql was applied to the database but is unknown here");
-    assert_int_equal(verify(files, 1), -1);
+    assert_int_equal(verify(files, 1), MIGRATE_DIFFERENT);
     assert_why("newer");
 }
 
@@ -167,13 +167,13 @@ static void verification_tells_what_is_to_be_done(void **state)
     (void)state;
     struct migration files[] = {FILE_OF(1, "0001_one.sql", one), FILE_OF(2, "0002_two.sql", two)};
 
-    assert_int_equal(verify(files, 2), -1);
+    assert_int_equal(verify(files, 2), MIGRATE_DIFFERENT);
     assert_why("has not been migrated: run `samsyn migrate`");
     assert_int_equal(run(files, 1), 1);
-    assert_int_equal(verify(files, 2), -1);
+    assert_int_equal(verify(files, 2), MIGRATE_DIFFERENT);
     assert_why("lacks 1 of 2");
     assert_int_equal(run(files, 2), 1);
-    assert_int_equal(verify(files, 2), 0);
+    assert_int_equal(verify(files, 2), MIGRATE_SAME);
     assert_null(why);
 }
 
@@ -188,7 +188,7 @@ static void api_role_may_verify_and_nothing_more(void **state)
     assert_int_equal(run(files, 1), 1);
     free(why);
 
-    assert_int_equal(migrate_verify(conninfo, files, 1, &why), 0);
+    assert_int_equal(migrate_verify(conninfo, files, 1, &why), MIGRATE_SAME);
 
     assert_string_equal(
         cluster_sql("select has_table_privilege('samsyn_api', 'samsyn.migration', 'insert, update, delete, truncate')"),
@@ -201,7 +201,7 @@ static void unreachable_database_is_explained(void **state)
     assert_int_equal(migrate_run("host=/nonexistent", NULL, 0, &why), -1);
     assert_why("cannot connect");
     free(why);
-    assert_int_equal(migrate_verify("host=/nonexistent", NULL, 0, &why), -1);
+    assert_int_equal(migrate_verify("host=/nonexistent", NULL, 0, &why), MIGRATE_UNKNOWN);
     assert_why("cannot connect");
 }
 

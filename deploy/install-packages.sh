@@ -73,7 +73,7 @@ apt_get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1
 # patiently COMMAND...: a mirror may answer slowly or with an error, and another apt-get may run just now.
 patiently() {
     local pause
-    for pause in 5 15 30 60 0; do
+    for pause in 5 10 20 0; do
         "$@" && return
         [ "$pause" = 0 ] || echo "That failed; once more in $pause seconds." >&2
         sleep "$pause"

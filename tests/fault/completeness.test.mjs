@@ -43,7 +43,7 @@ async function killAlong(running) {
   running.finally(() => { ended = true }).catch(() => {})
   for (const [i, { kill, revive }] of KILLS.entries()) {
     const due = Math.floor(traffic.tasks.length * (i + 1) / (KILLS.length + 1))
-    await server.until(() => traffic.done >= due || ended, 300_000)
+    await server.until(() => traffic.done >= due || ended)
     await kill()
     await revive()
   }
@@ -84,7 +84,7 @@ test('the log has what was shown and what was done, and nothing else', async () 
 })
 
 test('it is sealed wholly, and is what was signed', async t => {
-  const size = await signed(server, 120_000)
+  const size = await signed(server)
 
   assert.equal(await assertWhole(server), size)
   const audit = await command('log', 'audit', '--owner-database', conninfo(server.database, 'samsyn_owner'), '--verifier-key', log.verifier)

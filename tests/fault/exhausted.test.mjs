@@ -1,35 +1,27 @@
 // The database is held up by a lock until every connection of the pool waits: 503 with Retry-After, never a hang, and
 // nothing is shown that could not be logged.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { ALVA } from '../support/demo.mjs'
-import { cluster, startServer } from '../support/server.mjs'
+import { conninfo, startServer } from '../support/server.mjs'
+import { whileHolding } from '../support/session.mjs'
 import { acting, openCase, writeRecord } from '../support/story.mjs'
 
 const POOL = 3
 
-const server = await startServer({ manual: true, options: { poolSize: POOL, poolWaitMs: 300, lockTimeoutMs: 800, statementTimeoutMs: 2500 }, tolerate: ['denial-not-recorded', 'database-unreachable'] })
-after(() => server.stop())
+// The server under test waits a moment for a connection, and much longer for a lock; another has no haste.
+const calm = await startServer()
+const server = await startServer({
+  database: calm.database, tolerate: ['denial-not-recorded', 'database-unreachable'],
+  options: { database: `${conninfo(calm.database)} application_name=hasty`, poolSize: POOL, poolWaitMs: 300, lockTimeoutMs: 8_000, statementTimeoutMs: 12_000 }
+})
 const worker = acting(server, 'social-case-worker')
-const caseId = await openCase(server)
-const record = await writeRecord(server, 'social-case-worker', caseId)
+const caseId = await openCase(calm)
+const record = await writeRecord(calm, 'social-case-worker', caseId)
+const readAgain = () => server.until(async () => (await worker.get(`/records/${record.id}`)).status === 200)
+const metrics = async () => (await server.management('/metrics')).text
 
-// Holds a table in a session of its own while `during` runs.
-async function locked(table, during) {
-  const psql = spawn('psql', ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--host', cluster(), '--username', 'postgres', '--dbname', server.database], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const ended = new Promise(resolve => psql.once('close', resolve))
-  try {
-    const held = new Promise(resolve => createInterface({ input: psql.stdout }).on('line', line => line === 'held' && resolve()))
-    psql.stdin.write(`begin; lock table samsyn.${table} in access exclusive mode; select 'held';\n`)
-    await held
-    return await during()
-  } finally {
-    psql.stdin.end('rollback;\n')
-    await ended
-  }
-}
+const locked = (table, during) => whileHolding(server.database, `lock table samsyn.${table} in access exclusive mode`, during)
 
 function assertOverloaded(replies) {
   for (const reply of replies) {
@@ -45,21 +37,24 @@ test('with every connection waiting for a lock, requests get 503 and the server 
   const writing = () => worker.post(`/cases/${caseId}/records`, { category: 'FAMILY_SITUATION', text: 'Never written' })
   const before = await events()
 
-  const { replies, live, ready, metrics } = await locked('records', async () => {
-    const sent = Array.from({ length: 6 * POOL }, (_, i) => i % 2 ? writing() : worker.get(`/records/${record.id}`))
-    await server.until(async () => /samsyn_db_waits_total [1-9]/.test((await server.management('/metrics')).text))
-    const [alive, isReady, text] = await Promise.all(['/health/live', '/health/ready', '/metrics'].map(path => server.management(path)))
-    return { replies: await Promise.all(sent), live: alive, ready: isReady, metrics: text }
+  const { replies, live, ready, text } = await locked('records', async () => {
+    const sent = Array.from({ length: POOL }, writing)
+    await server.until(async () => (await metrics()).includes(`\nsamsyn_db_connections_busy ${POOL}\n`))
+    sent.push(...Array.from({ length: 5 * POOL }, (_, i) => i % 2 ? writing() : worker.get(`/records/${record.id}`)))
+    await server.until(async () => /samsyn_db_waits_total [1-9]/.test(await metrics()))
+    const [alive, isReady, shown] = await Promise.all([server.management('/health/live'), server.management('/health/ready'), metrics()])
+    return { replies: await Promise.all(sent), live: alive, ready: isReady, text: shown }
   })
 
   assertOverloaded(replies)
   assert.equal(live.status, 200)
   assert.ok([200, 503].includes(ready.status))
-  assert.match(metrics.text, /^samsyn_db_connections_max 3$/m)
-  assert.match((await server.management('/metrics')).text, /^samsyn_db_wait_timeouts_total [1-9]/m)
+  assert.match(text, /^samsyn_db_connections_max 3$/m)
+  assert.match(await metrics(), /^samsyn_db_wait_timeouts_total [1-9]/m)
   assert.equal(await events(), before)
-  await worker.get(`/records/${record.id}`, { status: 200 })
-  assert.equal((await worker.get(`/cases/${caseId}/records`, { status: 200 })).body._meta.totalRecords, 1)
+  await readAgain()
+  const list = await acting(calm, 'social-case-worker').get(`/cases/${caseId}/records`, { status: 200 })
+  assert.equal(list.body._meta.totalRecords, 1)
 })
 
 test('while the access log cannot be written nothing is shown and nothing is changed', async () => {
@@ -70,11 +65,11 @@ test('while the access log cannot be written nothing is shown and nothing is cha
 
   assertOverloaded(replies)
   assert.deepEqual(await server.sql("select id from samsyn.cases where title = 'Never opened'"), [])
-  await worker.get(`/records/${record.id}`, { status: 200 })
+  await readAgain()
 })
 
 test('a database that has fallen silent is given up, and the server recovers when it speaks again', async () => {
-  const backends = (await server.sql(`select pid from pg_stat_activity where usename = 'samsyn_api' and datname = '${server.database}'`)).map(row => row.pid)
+  const backends = (await server.sql(`select pid from pg_stat_activity where application_name = 'hasty' and datname = '${server.database}'`)).map(row => row.pid)
   assert.ok(backends.length > 0)
   const signal = name => backends.forEach(pid => { try { process.kill(pid, name) } catch { /* it has ended */ } })
 
@@ -88,5 +83,5 @@ test('a database that has fallen silent is given up, and the server recovers whe
 
   for (const reply of replies) assert.ok(reply.status === 200 || reply.status === 503, reply.text)
   assert.ok(replies.some(reply => reply.status === 503), 'nothing was held up')
-  await server.until(async () => (await worker.get(`/records/${record.id}`)).status === 200)
+  await readAgain()
 })

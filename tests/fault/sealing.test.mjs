@@ -1,16 +1,22 @@
 // Sealing goes on whatever happens to the nodes, in the one order, and nothing is signed that contradicts what was.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { assertWhole, gauge, makeLogKey, ORIGIN, sealed, signed, signing } from '../support/sealing.mjs'
 import { ALVA } from '../support/demo.mjs'
 import { Load } from '../support/load.mjs'
-import { cloneDatabase, cluster, startServer } from '../support/server.mjs'
+import { cloneDatabase, startServer } from '../support/server.mjs'
+import { hold } from '../support/session.mjs'
 import { openCase } from '../support/story.mjs'
 
 const read = (server, times = 1) => Promise.all(Array.from({ length: times }, async () =>
   assert.equal((await server.as('social-case-worker').get('/cases')).status, 200)))
+
+// Why the first checkpoint was refused, once one is.
+async function refusal(server) {
+  await server.until(async () => await gauge(server, 'log_refused') === 1)
+  return server.until(() => server.log('checkpoint-refused')[0]?.reason)
+}
 
 // Makes events that are `count` in one transaction.
 const insertEvents = (server, count, at = 'clock_timestamp()') => server.sql(`
@@ -26,7 +32,7 @@ test('two nodes seal one log, are killed in turns under load, and there is neith
   load.start(8)
   for (const node of [first, second, first]) {
     const before = load.written.length
-    await first.until(() => load.written.length >= before + 30 || load.faults.length, 30_000)
+    await first.until(() => load.written.length >= before + 30 || load.faults.length)
     await node.kill()
     await node.start()
   }
@@ -35,7 +41,7 @@ test('two nodes seal one log, are killed in turns under load, and there is neith
 
   await signed(second)
   await assertWhole(second)
-  assert.ok(await gauge(first, 'log_sealed_total') + await gauge(second, 'log_sealed_total') > 0)
+  await first.until(async () => await gauge(first, 'log_sealed_total') + await gauge(second, 'log_sealed_total') > 0)
   await first.stop()
   await second.stop()
 })
@@ -44,17 +50,13 @@ test('a transaction that stays open holds sealing back, a metric tells it, and i
   const server = await startServer({ options: signing() })
   await read(server, 3)
   await sealed(server)
-  const open = spawn('psql', ['--no-psqlrc', '--quiet', '--host', cluster(), '--username', 'postgres', '--dbname', server.database], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const said = new Promise(resolve => open.stdout.once('data', resolve))
-  open.stdin.write(`begin; insert into samsyn.access_events (id, at, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome)
-    values (samsyn.uuid7(), clock_timestamp(), 'late', 'read', '{}', '{}', '{}', '{}', '{}', 'allowed');\n\\echo written\n`)
-  await said
+  const end = await hold(server.database, `insert into samsyn.access_events (id, at, operation, activity, subject_ids, resource_ids, concerned_ids, grounds, disclosure_ids, outcome)
+    values (samsyn.uuid7(), clock_timestamp(), 'late', 'read', '{}', '{}', '{}', '{}', '{}', 'allowed')`)
 
   await read(server, 5)
   await server.until(async () => await gauge(server, 'log_unsealed_seconds') >= 2)
   const held = await server.sql('select count(*) as n from samsyn.access_events where id not in (select id from samsyn.log_entries)')
-  open.stdin.end('commit;\n')
-  await new Promise(resolve => open.once('close', resolve))
+  await end('commit')
 
   assert.deepEqual(held, [{ n: 5 }])
   await sealed(server)
@@ -99,8 +101,7 @@ test('a database set back to an earlier state is not signed, by the memory of th
 
   const restored = await startServer({ options, database: backup, tolerate: ['checkpoint-refused'] })
 
-  await restored.until(async () => await gauge(restored, 'log_refused') === 1)
-  assert.match(restored.log('checkpoint-refused')[0].reason, new RegExp(`smaller than that of ${size} entries`))
+  assert.match(await refusal(restored), new RegExp(`smaller than that of ${size} entries`))
   await read(restored, size)
   await sealed(restored)
   await restored.until(async () => restored.log('checkpoint-refused').some(line => /does not continue/.test(line.reason)))
@@ -117,8 +118,7 @@ test('hashes altered under the server are not signed', async () => {
     update samsyn.log_tiles set hashes = set_byte(hashes, 0, 255 - get_byte(hashes, 0)) where level = 0 and index = 0`)
   await read(server, 2)
 
-  await server.until(async () => await gauge(server, 'log_refused') === 1)
-  assert.match(server.log('checkpoint-refused')[0].reason, /does not continue/)
+  assert.match(await refusal(server), /does not continue/)
   assert.equal((await server.sql('select samsyn.signed_size() as size'))[0].size, size)
 })
 
@@ -143,8 +143,7 @@ test('keys are replaced one after the other, and each signs while it is there', 
 
   const stranger = await startServer({ options: signing({ memory }), database, tolerate: ['checkpoint-refused'] })
   await read(stranger, 1)
-  await stranger.until(async () => await gauge(stranger, 'log_refused') === 1)
-  assert.match(stranger.log('checkpoint-refused')[0].reason, /signed by none of the log's keys/)
+  assert.match(await refusal(stranger), /signed by none of the log's keys/)
 })
 
 test('a cluster whose transactions are counted anew is not sealed, and says why', async () => {
@@ -157,7 +156,7 @@ test('a cluster whose transactions are counted anew is not sealed, and says why'
   await server.until(async () => server.log('sealing-failed').some(line => /restored from a dump/.test(line.reason)))
 
   await read(server, 1)
-  assert.ok(await gauge(server, 'log_failures_total') > 0)
+  await server.until(async () => await gauge(server, 'log_failures_total') > 0)
 })
 
 test('without keys the log is sealed and not signed', async () => {

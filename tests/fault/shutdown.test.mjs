@@ -14,7 +14,7 @@ for (const round of [1, 2, 3]) {
     const server = await startServer({ manual: true })
     const load = new Load(server, { caseId: await openCase(server), subjectId: ALVA, hiddenId: await openCase(server), retry: false })
     load.start(WORKERS)
-    await server.until(() => load.written.length >= BEFORE || load.faults.length, 30_000)
+    await server.until(() => load.written.length >= BEFORE || load.faults.length)
 
     server.process.kill('SIGTERM')
     const { code, signal } = await server.exited

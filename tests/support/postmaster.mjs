@@ -14,6 +14,8 @@ const script = fileURLToPath(new URL('cluster.sh', import.meta.url))
 const postmaster = () => Number(readFileSync(`${cluster()}/data/postmaster.pid`, 'utf8').split('\n')[0])
 const alive = pid => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
 
+const stopped = pid => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+
 function children(pid) {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
@@ -36,6 +38,8 @@ export async function stopAtOnce(server) {
 
 export async function killAll(server) {
   const pid = postmaster()
+  process.kill(pid, 'SIGSTOP') // so that nothing is forked between the look and the kill
+  await server.until(() => stopped(pid))
   const all = [pid, ...children(pid)]
   all.forEach(kill)
   await server.until(() => all.every(one => !alive(one)))

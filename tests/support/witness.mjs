@@ -6,9 +6,8 @@
 //   const key = makeNoteKey('w.example', COSIGNED)         { vkey, file, sign(text, time) }
 //   const time = cosignedAt(line, vkey, text)              throws when it does not verify
 import assert from 'node:assert/strict'
-import { createPublicKey, generateKeyPairSync, randomBytes, randomInt, sign, verify } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { makeFolder } from './folder.mjs'
 import { leafHash, rootOf, sha256 } from './log.mjs'
 
@@ -86,15 +85,6 @@ export class FakeLog {
 
 export const submission = (old, proof, note) => `old ${old}\n${proof.map(hash => hash + '\n').join('')}\n${note}`
 export const aHash = () => randomBytes(32).toString('base64')
-
-// A port that is free now, and below those that the system gives to whoever asks for none in particular.
-export function freePort() {
-  return new Promise(resolve => {
-    const port = randomInt(10_000, 30_000)
-    const server = createServer().once('error', () => resolve(freePort()))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)))
-  })
-}
 
 // The file of --log-witnesses.
 export function witnessFile(...witnesses) {

@@ -5,16 +5,22 @@
 //   await stopAtOnce(server)     an immediate shutdown
 //   startAgain()
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cluster } from './server.mjs'
 
 const script = fileURLToPath(new URL('cluster.sh', import.meta.url))
 
 const postmaster = () => Number(readFileSync(`${cluster()}/data/postmaster.pid`, 'utf8').split('\n')[0])
-const alive = pid => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-
-const stopped = pid => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+// One letter, as in proc(5); none when there is no such process any more.
+function stateOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8').match(/^State:\s+(\w)/m)[1]
+  } catch {
+    return ''
+  }
+}
+const alive = pid => !['', 'X', 'Z'].includes(stateOf(pid))
 
 function children(pid) {
   try {
@@ -39,7 +45,7 @@ export async function stopAtOnce(server) {
 export async function killAll(server) {
   const pid = postmaster()
   process.kill(pid, 'SIGSTOP') // so that nothing is forked between the look and the kill
-  await server.until(() => stopped(pid))
+  await server.until(() => stateOf(pid) === 'T')
   const all = [pid, ...children(pid)]
   all.forEach(kill)
   await server.until(() => all.every(one => !alive(one)))

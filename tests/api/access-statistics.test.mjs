@@ -45,7 +45,7 @@ test('accesses are counted by day in Sweden, by unit, activity and outcome', asy
 })
 
 test('days that are over and counted say what the log says', async () => {
-  await server.sql('select samsyn.count_access(60000)')
+  await server.sql('select samsyn.count_access(3600000)')
   const [counted] = await server.sql(`select through >= '2026-01-11' as it from samsyn.access_counted where organisation_id = '${SOCIAL}'`)
 
   assert.equal(counted.it, true)

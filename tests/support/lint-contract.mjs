@@ -79,9 +79,14 @@ function checkExamples(operation, status, response, at) {
   }
 }
 
+// The relations that the table "Links" of api/README.md tells of.
+const TOLD = new Set([...readFileSync(new URL('../../api/README.md', import.meta.url), 'utf8').split('## Links')[1].split(/^## /m)[0]
+  .matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, names]) => names.match(/\w+/g)))
+
 // A link names an operation, only parameters that it has, and all those of its path.
 function checkLinks(operation, response) {
   for (const [rel, one] of Object.entries(response.links ?? {})) {
+    if (!TOLD.has(rel)) faults.push(`${operation.id} link ${rel}: not in the table of api/README.md`)
     const [link] = contract.resolve(one, '')
     const target = contract.operations.find(other => other.id === link.operationId)
     if (!target) {

@@ -2,6 +2,13 @@
 # All stages of `make test`, in order; a failed stage does not keep the later ones from running, unless it is the build.
 # Each prints "<stage>: N passed, N failed" as its last word; the sum of all is the last line of the output.
 set -uo pipefail
+
+# The sanitizers of Debian 12 know of addresses scattered over 28 bits. Where the kernel scatters them over more, a program
+# with one of them dies at its start now and then.
+bits=$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0)
+if [ "$bits" -gt 28 ] && [ -z "${SCATTERED:-}" ] && setarch -R true 2>/dev/null; then
+    SCATTERED=no exec setarch -R "$0" "$@"
+fi
 build=${BUILD:-build}
 results=$build/test
 rm -rf "$results"

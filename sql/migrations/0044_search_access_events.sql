@@ -124,6 +124,9 @@ declare
         when the_outcome = 'denied' then samsyn.term('outcome', 'denied')
         when the_activity <> 'read' then samsyn.term('activity', the_activity) end;
     known constant boolean := the_subject = any (samsyn.known_subjects(array[the_subject]));
+    -- Without a filter nothing is sifted, and no event looked at before it is read.
+    all_fit constant boolean := samsyn.excluded_subjects() = '{}' and num_nonnulls(the_subject, the_user, the_organisation, the_client,
+        the_operation, the_activity, the_ground, the_outcome, the_code, the_emergency, in_emergency) = 0;
     -- The log is walked from month to month, ever more of them at a time, since to look into all of them at once costs more
     -- the longer it is kept; what is between `low` and `high` is planned for its months alone.
     high timestamptz := 'infinity';
@@ -165,8 +168,8 @@ begin
                     order by 1 desc, 2 desc limit effort) c
                 window way as (order by c.at desc, c.id desc)) w
             -- offset 0: each is looked up by its key, whatever the statistics of a new month say.
-            cross join lateral (select e.* from samsyn.access_events e where e.id = w.id and e.at = w.at and e.at >= low and e.at < high offset 0) e
-            cross join lateral (select coalesce((e.organisation_id = mine or e.concerned_ids @> array[mine])
+            left join lateral (select e.* from samsyn.access_events e where not all_fit and e.id = w.id and e.at = w.at and e.at >= low and e.at < high offset 0) e on true
+            cross join lateral (select all_fit or coalesce((e.organisation_id = mine or e.concerned_ids @> array[mine])
                 and samsyn.event_matches(e, the_user, the_organisation, the_client, the_operation, the_activity, the_ground, the_outcome,
                     the_code, the_emergency, in_emergency)
                 -- Whether an own attempt that was refused may be told of is asked for all of a page at once.

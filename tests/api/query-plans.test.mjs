@@ -203,6 +203,8 @@ test('a part of an export costs what its events cost, however long the log is', 
   assert.equal(stdout.trim(), '5000', stderr.slice(-2000))
   const handled = [...stderr.matchAll(/^.*\(actual rows=(\d+) loops=(\d+)\)/gm)].filter(([, rows, loops]) => rows * loops > 10_000)
   assert.deepEqual(handled.map(([step]) => step.trim()), [])
+  const read = [...stderr.matchAll(/Index Scan using access_events_\w+_pkey .*\(actual rows=(\d+) loops=(\d+)\)/g)].map(([, rows, loops]) => rows * loops)
+  assert.equal(read.reduce((sum, rows) => sum + rows, 0), 5000, 'each is read once')
 })
 
 const SEARCHES = {

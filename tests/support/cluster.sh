@@ -77,6 +77,7 @@ quote() {
 configure() {
     {
         echo "listen_addresses = ''"
+        echo "timezone = 'UTC'" # of sessions that ask for no other, whatever the machine's is
         echo "unix_socket_directories = $(quote "\"$dir\"")"
         for setting in "$@"; do
             case $setting in

@@ -54,22 +54,24 @@ cross join lateral (select samsyn.assignment_state(a.starts_on, a.ends_on, a.end
 
 create view api.subjects with (security_invoker = true) as
 select s.id as resource, s.id as subject, s.organisation_id as owner, invited.ground, null::uuid as disclosure,
-    s.revision::text || case when not shown.all_of_it then '-masked' when shown.contact then '' else '-shared' end as etag,
-    json_strip_nulls(json_build_object(
+    case when shown.own then s.revision::text || case when shown.all_of_it then '' else '-masked' end else md5(said.body::text) end as etag,
+    said.body
+from samsyn.subjects s
+cross join lateral (select s.organisation_id = (select samsyn.organisation()) as own,
+    not s.protected_identity or samsyn.may('subject:protected') as all_of_it) shown
+cross join lateral (select json_strip_nulls(json_build_object(
         'id', s.id, 'organisationId', s.organisation_id,
         'identityNumber', case when shown.all_of_it then s.identity_number end,
         'name', case when shown.all_of_it then s.name end,
         'birthDate', s.birth_date,
-        'contactDetails', case when shown.contact then samsyn.contact_details(s.address, s.phone, s.email) end, 'protectedIdentity', s.protected_identity, 'masked', not shown.all_of_it,
-        'createdAt', samsyn.utc(s.created_at), 'updatedAt', samsyn.utc(s.updated_at))) as body
-from samsyn.subjects s
-cross join lateral (select not s.protected_identity or samsyn.may('subject:protected') as all_of_it) name
-cross join lateral (select name.all_of_it, name.all_of_it and s.organisation_id = (select samsyn.organisation()) as contact) shown
+        'contactDetails', case when shown.all_of_it and shown.own then samsyn.contact_details(s.address, s.phone, s.email) end,
+        'protectedIdentity', s.protected_identity, 'masked', not shown.all_of_it, 'createdAt', samsyn.utc(s.created_at),
+        'updatedAt', case when shown.all_of_it and shown.own then samsyn.utc(s.updated_at) end)) as body) said
 left join lateral (select p.ground
     from samsyn.cases c join samsyn.participants p on p.case_id = c.id and p.organisation_id = (select samsyn.organisation()) and p.active
-    where c.subject_id = s.id and s.organisation_id <> (select samsyn.organisation())
+    where c.subject_id = s.id and not shown.own
     order by p.invited_at limit 1) invited on true;
-comment on view api.subjects is 'masked: the identity is protected and the reader does not hold subject:protected, so name, number and contact details are left out. Contact details are for the organisation whose register it is.';
+comment on view api.subjects is 'masked: the identity is protected and the reader does not hold subject:protected, so name, number and contact details are left out. Contact details are for the organisation whose register it is. Who is not shown all is not told either when it changed, and nobody outside by the entity tag that it did.';
 
 create view api.guardians with (security_invoker = true) as
 select g.id as resource, g.subject_id as subject, g.organisation_id as owner, null::text as ground, null::uuid as disclosure,
@@ -79,7 +81,7 @@ select g.id as resource, g.subject_id as subject, g.organisation_id as owner, nu
         'name', case when shown.all_of_it then g.name end, 'masked', not shown.all_of_it,
         'contactDetails', case when shown.all_of_it then samsyn.contact_details(g.address, g.phone, g.email) end,
         'kind', g.kind, 'startsOn', g.starts_on, 'endsOn', g.ends_on,
-        'createdAt', samsyn.utc(g.created_at), 'updatedAt', samsyn.utc(g.updated_at))) as body
+        'createdAt', samsyn.utc(g.created_at), 'updatedAt', case when shown.all_of_it then samsyn.utc(g.updated_at) end)) as body
 from samsyn.guardians g
 join samsyn.subjects s on s.id = g.subject_id
 cross join lateral (select not s.protected_identity or samsyn.may('subject:protected') as all_of_it) shown;

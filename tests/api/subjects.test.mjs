@@ -294,6 +294,21 @@ test('how a child is reached is for the organisation whose register it is, and f
   }
 })
 
+test('whoever is not shown all of a child is not told that, or when, what is hidden changed', async () => {
+  const before = await teacher.get(`/subjects/${ALVA}`, { status: 200 })
+  const moved = await edit(ALVA, { contactDetails: { ...CONTACT, address: 'Provvägen 8, 123 45 Granby' } })
+  const masked = await worker.get(`/subjects/${MAJA}`, { status: 200 })
+
+  const unchanged = await teacher.get(`/subjects/${ALVA}`, { ifNoneMatch: before.etag })
+
+  assert.deepEqual([moved.status, unchanged.status], [200, 304])
+  assert.deepEqual([moved, before, masked].map(reply => 'updatedAt' in reply.body), [true, false, false])
+  const born = moved.body.birthDate
+  assert.equal((await edit(ALVA, { birthDate: '2017-04-05' })).status, 200)
+  assert.equal((await teacher.get(`/subjects/${ALVA}`, { ifNoneMatch: before.etag })).status, 200)
+  await edit(ALVA, { birthDate: born })
+})
+
 test('the identity protected after a case was shared is masked for the other organisation too', async () => {
   await edit(ALVA, { protectedIdentity: true })
 

@@ -136,7 +136,8 @@ class Server {
     const args = Object.entries(settings).filter(([, value]) => value !== undefined).flatMap(([name, value]) => [`--${kebab(name)}`, String(value)])
     this.stopped = false
     this.process = spawn(this.binary, ['serve', ...args], {
-      stdio: ['ignore', 'inherit', 'pipe'],
+      // Its output is not that of the file: a server that outlived its file would keep the run from ending.
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1', UBSAN_OPTIONS: 'print_stacktrace=1', LSAN_OPTIONS: `suppressions=${here('lsan.supp')}:print_suppressions=0` }
     })
     const orphan = () => this.process.kill('SIGKILL')

@@ -201,6 +201,29 @@ comment on function samsyn.find_access_events is
     'The next `most` events, newest first, that concern the principal''s organisation and fit the filters, after `the_cursor` ("time_id" of the last one seen). Filters that almost nothing fits are not sought to the end of the log: a last row is then `paused` and says where to go on. Only what concerns the organisation is walked. The events themselves are read through the row policy; whether a subject is told of is for samsyn.access_event_page to ask.';
 grant execute on function samsyn.find_access_events to samsyn_api;
 
+create function samsyn.events_read(ids uuid[], times timestamptz[]) returns samsyn.access_events[]
+    language plpgsql stable set search_path = pg_catalog as $$
+begin
+    return array(
+        select k.e from unnest(ids, times) with ordinality f (id, at, n)
+        -- offset 0: each is looked up by its key, as where it was found; a plan for many of them would sort whole months.
+        cross join lateral (select e from samsyn.access_events e where e.id = f.id and e.at = f.at offset 0) k
+        order by f.n);
+end
+$$;
+comment on function samsyn.events_read is 'The events of these keys that the row policy shows, in their order.';
+
+create function samsyn.events_told_of(events samsyn.access_events[], the_subject uuid) returns samsyn.access_events[]
+    language plpgsql stable set search_path = pg_catalog as $$
+begin
+    return array(
+        select e from unnest(events) e
+        where e.id in (select t.id from samsyn.tell_events(events) t where the_subject = any (t.subject_ids))
+        order by e.at desc, e.id desc);
+end
+$$;
+comment on function samsyn.events_told_of is 'Those of the events of which the auditor is told that they are about the subject (samsyn.tell_events), newest first.';
+
 create function samsyn.access_event_page(the_subject uuid, the_user uuid, the_organisation uuid, the_client text, the_operation text,
         the_activity text, the_ground text, the_outcome text, the_code text, the_emergency uuid, in_emergency boolean,
         since timestamptz, before timestamptz, the_cursor text, most bigint,
@@ -209,30 +232,36 @@ create function samsyn.access_event_page(the_subject uuid, the_user uuid, the_or
 declare
     ids uuid[];
     times timestamptz[];
-    shown uuid[];
+    part samsyn.access_events[];
 begin
-    select array_agg(f.id order by f.n) filter (where not f.paused), array_agg(f.at order by f.n) filter (where not f.paused),
-        max(samsyn.utc_micro(f.at) || '_' || f.id) filter (where f.paused)
-    into ids, times, pause
-    from samsyn.find_access_events(the_subject, the_user, the_organisation, the_client, the_operation, the_activity, the_ground,
-        the_outcome, the_code, the_emergency, in_emergency, since, before, the_cursor, most) with ordinality f (id, at, paused, n);
-    events := array(
-        select k.e from unnest(ids, times) with ordinality f (id, at, n)
-        -- offset 0: each is looked up by its key, as where it was found; a plan for many of them would sort whole months.
-        cross join lateral (select e from samsyn.access_events e where e.id = f.id and e.at = f.at offset 0) k
-        order by f.n);
-    if the_subject is not null then
-        shown := array(select t.id from samsyn.tell_events(events) t where the_subject = any (t.subject_ids));
-        if cardinality(shown) < cardinality(ids) then
-            pause := coalesce(pause, case when cardinality(ids) = most then samsyn.utc_micro(times[most]) || '_' || ids[most] end);
-            events := array(select e from unnest(events) with ordinality e where e.id in (select unnest(shown)) order by e.ordinality);
+    events := '{}';
+    loop
+        select array_agg(f.id order by f.n) filter (where not f.paused), array_agg(f.at order by f.n) filter (where not f.paused),
+            max(samsyn.utc_micro(f.at) || '_' || f.id) filter (where f.paused)
+        into ids, times, pause
+        from samsyn.find_access_events(the_subject, the_user, the_organisation, the_client, the_operation, the_activity, the_ground,
+            the_outcome, the_code, the_emergency, in_emergency, since, before, the_cursor, most) with ordinality f (id, at, paused, n);
+        part := samsyn.events_read(ids, times);
+        if the_subject is null then
+            events := part;
+            return;
         end if;
-    end if;
+        events := (events || samsyn.events_told_of(part, the_subject))[1:most::integer];
+        if cardinality(events) = most then
+            pause := null;
+            return;
+        end if;
+        exit when pause is null and coalesce(cardinality(ids), 0) < most;
+        -- Where a page ends says of the event there that it is about the subject: it never ends at one of which that is not told.
+        exit when cardinality(samsyn.events_told_of(samsyn.events_read(array[split_part(pause, '_', 2)::uuid],
+            array[split_part(pause, '_', 1)::timestamptz]), the_subject)) > 0;
+        the_cursor := coalesce(pause, samsyn.utc_micro(times[most]) || '_' || ids[most]);
+    end loop;
 end
 $$;
 comment on function samsyn.access_event_page is
     'The events that samsyn.find_access_events finds, as the row policy shows them, of those about a subject the ones of which that is told, and where to go on when there are fewer than `most` though it was not the end.';
-grant execute on function samsyn.access_event_page to samsyn_api;
+grant execute on function samsyn.access_event_page, samsyn.events_read, samsyn.events_told_of to samsyn_api;
 
 create function samsyn.subject_numbered(number text) returns uuid
     language plpgsql stable security definer set search_path = pg_catalog as $$

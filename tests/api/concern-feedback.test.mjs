@@ -47,6 +47,23 @@ test('whoever reported a child whom they could not name does not learn from the 
   assert.deepEqual(await listed('school-auditor', {}), [[]])
   assert.deepEqual(await listed('school-auditor', { subjectId: ALVA }), [])
   assert.deepEqual(await listed('social-auditor', { subjectId: ALVA }), [[ALVA]])
+
+  // Nor does a page about the child end at the feedback, which would say the same.
+  await jointCase(server)
+  const follow = async limit => {
+    const found = []
+    let page = await acting(server, 'school-auditor').call('listAccessEvents', { query: { subjectId: ALVA, limit } }, { status: 200 })
+    for (; page.links.next; page = await acting(server, 'school-auditor').follow(page, 'next', undefined, { status: 200 })) {
+      const ids = page.body.accessEvents.map(one => one.id)
+      assert.ok(page.links.next.href.includes(ids.at(-1)))
+      found.push(...ids)
+    }
+    return [...found, ...page.body.accessEvents.map(one => one.id)]
+  }
+
+  const [all, singly] = [await follow(100), await follow(1)]
+  assert.deepEqual(singly, all)
+  assert.ok(all.length > 2 && !all.includes(event.id))
 })
 
 test('feedback follows the decision, also unasked', async () => {

@@ -33,11 +33,12 @@ async function spendable(id, place, person, make) {
   return succeeds(id, place, person) ? make() : { ...world.of(agencyAt(place, person)), agency: world.agencyOf(person) }
 }
 
-// The ETag that a thing has now, for whoever will get so far that it counts.
-async function etag(cell, view, target) {
+// The ETag that a thing has now, without the state that may stand behind its revision, for whoever will get so far that it
+// counts.
+async function etag(cell, table, target) {
   if (!succeeds(...cell)) return '"1"'
-  const [row] = await server.sql(`select etag from api.${view} where resource = '${target}'`)
-  return `"${row.etag}"`
+  const [row] = await server.sql(`select revision from samsyn.${table} where id = '${target}'`)
+  return `"${row.revision}"`
 }
 
 // Somebody of the agency looked at a colleague.
@@ -54,9 +55,9 @@ const spending = (parameter, kind, make, body = () => ({})) => async (id, place,
   return { path: { [parameter]: place === 'unknown' ? unknownId() : made[kind] }, body: body(made, person) }
 }
 
-const patching = (parameter, find, view, body) => async (...cell) => {
+const patching = (parameter, find, table, body) => async (...cell) => {
   const target = await find(...cell)
-  return { path: { [parameter]: target }, body, options: { ifMatch: await etag(cell, view, target) } }
+  return { path: { [parameter]: target }, body, options: { ifMatch: await etag(cell, table, target) } }
 }
 const its = kind => (id, place, person) => thing(kind, place, person)
 

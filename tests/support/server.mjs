@@ -95,9 +95,11 @@ export async function command(...args) {
   }
 }
 
-let begun
+// Here, and not where the first server is started: who waited for one promise with the first test would be taken for it, and
+// what they leave to be done after theirs would never be done.
+await beginOnOneDay()
+
 export async function startServer(options = {}) {
-  await (begun ??= beginOnOneDay())
   const server = new Server(options)
   await server.start()
   if (!options.manual) after(() => server.stop())

@@ -80,15 +80,6 @@ static bool set_log_level(const struct options *options)
     return false;
 }
 
-/* What was printed and did not arrive, as on a full disk, was not done: neither good nor what was found wrong. */
-static int written(int status)
-{
-    bool arrived = fflush(stdout) == 0 && !ferror(stdout);
-    if (!arrived)
-        command_fail("standard output: %s", strerror(errno));
-    return arrived ? status : 2;
-}
-
 static int run(size_t index, int count, const char *const *arguments)
 {
     char *why = NULL;
@@ -100,7 +91,7 @@ static int run(size_t index, int count, const char *const *arguments)
     else if (!set_log_level(options))
         command_fail("--log-level is debug, info, warning, security or error");
     else
-        status = written(commands[index].run(options));
+        status = commands[index].run(options);
     options_free(options);
     free(why);
     return status;
@@ -123,19 +114,19 @@ static int no_command(int count, char **arguments)
 {
     bool help = count == 2 && asks_for_help(arguments[1]);
     if ((count == 1 || help) && print_commands(help ? stdout : stderr, arguments[0]) > 0)
-        return help ? written(0) : 2;
+        return help ? 0 : 2;
     bool second = count > 1 && *arguments[1] != '-';
     command_fail("there is no command %s%s%s; samsyn --help lists them", arguments[0], second ? " " : "",
                  second ? arguments[1] : "");
     return 2;
 }
 
-int main(int argc, char **argv)
+static int carry_out(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     if (argc < 2 || asks_for_help(name) || strcmp(name, "help") == 0) {
         print_commands(argc < 2 ? stderr : stdout, NULL);
-        return argc < 2 ? 2 : written(0);
+        return argc < 2 ? 2 : 0;
     }
     for (size_t i = 0; i < COMMANDS; i++) {
         int words = words_of(commands[i].name, argc - 1, argv + 1);
@@ -144,9 +135,23 @@ int main(int argc, char **argv)
         if (argc == words + 2 && asks_for_help(argv[words + 1])) {
             printf("samsyn %s: %s\n\n", commands[i].name, commands[i].help);
             options_help(commands[i].command, stdout);
-            return written(0);
+            return 0;
         }
         return run(i, argc - 1 - words, (const char *const *)argv + 1 + words);
     }
     return no_command(argc - 1, argv + 1);
+}
+
+/* What was printed and did not arrive, as on a full disk, was not done: neither good nor what was found wrong. */
+static int written(int status)
+{
+    bool arrived = fflush(stdout) == 0 && !ferror(stdout);
+    if (!arrived)
+        command_fail("standard output: %s", strerror(errno));
+    return arrived ? status : 2;
+}
+
+int main(int argc, char **argv)
+{
+    return written(carry_out(argc, argv));
 }
